@@ -24,17 +24,17 @@ const std::vector<Kind>& AllKinds() {
   return all;
 }
 
-Diagnostic& Diagnostic::Label(Span span, std::string text) {
+Diagnostic& Diagnostic::WithLabel(Span span, std::string text) {
   labels.push_back({span, std::move(text)});
   return *this;
 }
 
-Diagnostic& Diagnostic::Hint(std::string text) {
+Diagnostic& Diagnostic::WithHint(std::string text) {
   hints.push_back(std::move(text));
   return *this;
 }
 
-Diagnostic& Diagnostic::Fix(Span span, std::string replacement) {
+Diagnostic& Diagnostic::WithFix(Span span, std::string replacement) {
   fix = FixIt{span, std::move(replacement)};
   return *this;
 }

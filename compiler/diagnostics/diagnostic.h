@@ -49,9 +49,9 @@ struct Diagnostic {
   std::optional<FixIt> fix;
 
   // These return *this, so that a diagnostic is built where it is emitted.
-  Diagnostic& Label(Span span, std::string text);
-  Diagnostic& Hint(std::string text);
-  Diagnostic& Fix(Span span, std::string replacement);
+  Diagnostic& WithLabel(Span span, std::string text);
+  Diagnostic& WithHint(std::string text);
+  Diagnostic& WithFix(Span span, std::string replacement);
 };
 
 // `label` stands under the primary place.
