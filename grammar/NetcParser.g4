@@ -66,6 +66,7 @@ headerMember
   | SIZE expr SEMI                                           # headerSize
   | CHECKSUM ident ASSIGN expr SEMI                          # headerChecksum
   | NEXT INNER? ident LPAREN expr RPAREN (WHEN expr)? SEMI   # headerNext
+  | ident expr SEMI                                          # headerExtent
   | OPTIONS LBRACE optionMember* RBRACE                      # headerOptions
   | OPTION ident LPAREN expr (COMMA expr)* RPAREN LBRACE headerMember* RBRACE  # headerOption
   ;

@@ -329,6 +329,12 @@ struct HeaderRequire {
 struct HeaderSize {
   ExprPtr bytes;
 };
+// `extent total_length;`: the bytes from the header's start that belong to it
+// and to what it carries, by its own account (Ethernet pads behind them).
+struct HeaderExtent {
+  Name word;  // must read `extent`
+  ExprPtr bytes;
+};
 struct HeaderChecksum {
   Name field;
   ExprPtr algorithm;
@@ -357,8 +363,8 @@ struct HeaderOption {
 struct HeaderMember {
   Span span;
   std::string documentation;
-  std::variant<HeaderField, HeaderProperty, HeaderRequire, HeaderSize, HeaderChecksum, HeaderNext,
-               HeaderOptions, HeaderOption>
+  std::variant<HeaderField, HeaderProperty, HeaderRequire, HeaderSize, HeaderExtent, HeaderChecksum,
+               HeaderNext, HeaderOptions, HeaderOption>
       node;
 };
 struct Header {
