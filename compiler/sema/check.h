@@ -1,0 +1,29 @@
+// Syntax trees to a checked program: names, types, presence, hook legality.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "compiler/ast/ast.h"
+#include "compiler/base/source.h"
+#include "compiler/diagnostics/diagnostic.h"
+#include "compiler/hooks/hooks.h"
+#include "compiler/sema/program.h"
+
+namespace netc::sema {
+
+// A file with the modules that its imports and protocol names lead to, parsed.
+// The pipeline is first; each module stands after it, once.
+struct Unit {
+  std::vector<ast::File> files;
+};
+
+struct CheckOptions {
+  std::optional<hooks::KernelVersion> kernel;  // `--kernel`; the source's own floor wins
+};
+
+// Emits every error of the unit. The program is whole only if none was emitted.
+Program Check(const SourceSet& sources, const Unit& unit, const CheckOptions& options,
+              diag::Diagnostics& diagnostics);
+
+}  // namespace netc::sema

@@ -1,0 +1,481 @@
+// A checked program: every name resolved, every expression typed, every presence
+// test explicit, everything legal for its hook. Check makes it; Lower and the
+// reference interpreter read it; nothing changes it.
+//
+// Conventions
+// - Evaluation is left to right; `and` and `or` stop early.
+// - A header field is only ever read where its header is known to be present:
+//   the checker put a Present test before it or refused the program.
+// - Present ends the hook with its `unreadable` verdict if the header can't be
+//   read; otherwise it yields whether the header is there.
+// - Integers are in host order here; byte order is lowering's business.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "compiler/base/source.h"
+#include "compiler/hooks/hooks.h"
+#include "compiler/object/test_plan.h"
+#include "compiler/sema/type.h"
+
+namespace netc::sema {
+
+struct Expr;
+struct Statement;
+using ExprPtr = std::unique_ptr<Expr>;
+using Block = std::vector<Statement>;
+
+// Indexes into the vectors of Program, or of the hook's locals.
+enum class SelectorId : uint32_t {};
+enum class HeaderId : uint32_t {};
+enum class ParamId : uint32_t {};
+enum class StateId : uint32_t {};
+enum class EventId : uint32_t {};
+enum class FunctionId : uint32_t {};
+enum class LocalId : uint32_t {};  // index into Body::locals
+
+// One occurrence of a header: the packet's own, or that of the packet inside.
+enum class Scope : uint8_t {
+  kOuter,
+  kInner,
+  kSelf,  // in a header's own declaration: whichever occurrence is meant
+};
+struct HeaderRef {
+  HeaderId header{};
+  Scope scope = Scope::kOuter;
+  friend auto operator<=>(const HeaderRef&, const HeaderRef&) = default;
+};
+
+// --- Expressions ---------------------------------------------------------------
+
+// Numbers, booleans, enums: `number`, sign-extended to 64 bits. Addresses: network
+// order, in the first bytes of `bytes`. Prefixes: `number` is the length.
+struct Constant {
+  uint64_t number = 0;
+  std::array<uint8_t, 16> bytes{};
+  std::string text;  // kString
+};
+struct LocalRef {
+  LocalId local{};
+};
+struct ParamRef {
+  ParamId param{};
+};
+struct FieldRead {
+  HeaderRef header;
+  uint32_t field = 0;  // index into Header::fields
+};
+struct Present {
+  HeaderRef header;
+};
+// Field of a struct or tuple value.
+struct FieldOf {
+  ExprPtr object;
+  uint32_t field = 0;
+};
+struct StructValue {
+  std::vector<ExprPtr> fields;  // in declaration order, all of them
+};
+enum class UnaryOp { kNegate, kComplement };
+struct Unary {
+  UnaryOp op;
+  ExprPtr operand;
+};
+// Both operands and the result have the node's type, but for shifts, whose right
+// operand may be any unsigned type. Wraps at the type's width; x / 0 = 0,
+// x % 0 = x; shift amounts are taken modulo the width.
+enum class BinaryOp { kMul, kDiv, kRem, kAdd, kSub, kShl, kShr, kAnd, kXor, kOr };
+struct Binary {
+  BinaryOp op;
+  ExprPtr left, right;
+};
+// Operands of one type; signed where the type is.
+enum class CompareOp { kEq, kNe, kLt, kLe, kGt, kGe };
+struct Compare {
+  CompareOp op;
+  ExprPtr left, right;
+};
+struct Not {
+  ExprPtr operand;
+};
+struct And {
+  std::vector<ExprPtr> operands;
+};
+struct Or {
+  std::vector<ExprPtr> operands;
+};
+struct Select {
+  ExprPtr condition, yes, no;
+};
+// `subject in {1, 5..9, 10.0.0.0/8}`; the elements are constants of the subject's
+// type. `mask` says which bits of `first` count for a prefix (length in bits).
+struct Contains {
+  struct Element {
+    enum class Form { kValue, kRange, kPrefix } form = Form::kValue;
+    Constant first;
+    Constant last;        // kRange, inclusive
+    uint32_t length = 0;  // kPrefix
+  };
+  ExprPtr subject;
+  std::vector<Element> elements;
+};
+// To the node's type: integers widen, or narrow by dropping high bits; ipv4 → ip;
+// bool → integer; enum ↔ its representation; a number ↔ a quantity of the same bits.
+struct Convert {
+  ExprPtr operand;
+};
+// Is the key (or, in prefixes, a prefix that covers it) there?
+struct StateContains {
+  StateId state{};
+  ExprPtr key;
+};
+// optional<value>: the entry itself; a local bound to it by IfLet refers to it in
+// place. The key is absent for arrays of one element.
+struct StateLookup {
+  StateId state{};
+  ExprPtr key;
+};
+// The value of state that always has one (a counter without key, an array element
+// with a bound index). Counters read as u64.
+struct StateRead {
+  StateId state{};
+  ExprPtr key;  // may be null
+};
+struct OrInsert {
+  StateId state{};
+  ExprPtr key;
+  ExprPtr value;
+};
+// bool: takes `amount` from the limiter's budget; false when it is used up.
+struct LimiterTake {
+  StateId state{};
+  ExprPtr key;     // null for a limiter without key
+  ExprPtr amount;  // null: 1
+};
+// A field of the hook's context, by its row in the hook tables.
+struct ContextField {
+  uint32_t field = 0;  // index into hooks::Hook::fields
+};
+enum class Builtin {
+  kNow,           // time
+  kRandom,        // u32
+  kCpu,           // u32
+  kNumaNode,      // u32
+  kPacketLength,  // u32, bytes from the packet's start in this hook
+  kHash,          // u32 of the argument's bytes, netc's own function
+  kMulDiv,        // (a, b, c): a * b / c in 128 bits, saturated
+  kMin, kMax, kAbs,
+  kHeaderSize,    // u32: in a header's own declaration, its size in bytes
+  kExtent,        // u32: bytes from its start that belong to it and what it carries
+};
+struct BuiltinCall {
+  Builtin builtin;
+  std::vector<ExprPtr> arguments;
+};
+// Bytes of the payload behind the innermost parsed transport header, in network
+// order: optional<uN>, absent where the packet ends before.
+struct PayloadRead {
+  uint32_t bits = 8;
+  HeaderRef after;  // the payload is what follows this header
+  ExprPtr offset;   // u32, bytes
+};
+struct FunctionCall {
+  FunctionId function{};
+  std::vector<ExprPtr> arguments;
+};
+// A kernel helper by name; `takes_context` puts the hook's object first.
+struct HelperCall {
+  const hooks::Helper* helper = nullptr;
+  std::vector<ExprPtr> arguments;
+};
+
+struct Expr {
+  Span span;
+  TypeId type{};
+  std::variant<Constant, LocalRef, ParamRef, FieldRead, Present, FieldOf, StructValue, Unary, Binary,
+               Compare, Not, And, Or, Select, Contains, Convert, StateContains, StateLookup,
+               StateRead, OrInsert, LimiterTake, ContextField, BuiltinCall, PayloadRead,
+               FunctionCall, HelperCall>
+      node;
+};
+
+// --- Statements ------------------------------------------------------------------
+
+struct Let {
+  LocalId local{};
+  ExprPtr value;
+};
+struct AssignLocal {
+  LocalId local{};
+  std::vector<uint32_t> path;  // fields of a struct, outermost first; empty: all of it
+  ExprPtr value;
+};
+// Writes a header field; checksums that cover it are kept right.
+struct AssignField {
+  HeaderRef header;
+  uint32_t field = 0;
+  ExprPtr value;
+};
+struct AssignContext {
+  uint32_t field = 0;
+  ExprPtr value;
+};
+struct If {
+  ExprPtr condition;
+  Block then;
+  Block otherwise;
+  // Set where the source has `VERDICT when …`: matches are counted under it.
+  std::optional<uint32_t> rule;
+};
+// Binds `local` to what the optional holds and runs `then`, or runs `otherwise`.
+// Where it comes from a state, the local is the entry in place.
+struct IfLet {
+  LocalId local{};
+  ExprPtr optional;
+  Block then;
+  Block otherwise;
+};
+struct Match {
+  struct Arm {
+    std::vector<Contains::Element> patterns;
+    Block body;
+  };
+  ExprPtr subject;
+  std::vector<Arm> arms;
+  Block otherwise;
+};
+// Runs the body with the local = 0 … count-1, at most `bound` times.
+struct For {
+  LocalId local{};
+  ExprPtr first;       // inclusive
+  ExprPtr last;        // exclusive
+  uint32_t bound = 0;  // compile-time maximum of iterations
+  Block body;
+};
+struct Emit {
+  EventId event{};
+  std::vector<ExprPtr> fields;
+};
+// Ends the hook.
+struct Verdict {
+  const hooks::Verdict* verdict = nullptr;
+  std::vector<ExprPtr> arguments;
+  std::optional<uint32_t> rule;  // counted here if the verdict stands alone
+};
+struct CounterAdd {
+  StateId state{};
+  ExprPtr key;  // null for a counter without key
+  ExprPtr amount;
+};
+struct StateWrite {
+  StateId state{};
+  ExprPtr key;
+  ExprPtr value;  // null for sets
+  Block otherwise;  // when it fails (full); empty: counted as a fault, goes on
+};
+struct StateRemove {
+  StateId state{};
+  ExprPtr key;
+};
+struct Return {
+  ExprPtr value;  // may be null
+};
+struct Break {};
+struct Continue {};
+struct Evaluate {
+  ExprPtr value;
+};
+// An effect of the hook on the packet or its socket that can fail, e.g. encap.
+struct Effect {
+  const hooks::Effect* effect = nullptr;
+  std::vector<ExprPtr> arguments;
+  Block otherwise;
+  bool has_otherwise = false;  // else: the hook's abort verdict, and a fault counter
+};
+
+struct Statement {
+  Span span;
+  std::variant<Let, AssignLocal, AssignField, AssignContext, If, IfLet, Match, For, Emit, Verdict,
+               CounterAdd, StateWrite, StateRemove, Return, Break, Continue, Evaluate, Effect>
+      node;
+};
+
+// --- Declarations ------------------------------------------------------------------
+
+struct Selector {
+  std::string name;
+  TypeId type{};
+  uint32_t depth = 1;  // headers that both stand on it and lead to it, at most
+};
+
+// How a header's checksum is made.
+struct Checksum {
+  enum class Algorithm { kOnesComplement, kOnesComplementOrNone, kCrc32c };
+  enum class Covers { kHeader, kExtent };
+  uint32_t field = 0;
+  Algorithm algorithm = Algorithm::kOnesComplement;
+  Covers covers = Covers::kHeader;
+  // Further summands (the pseudo header): numbers as 16-bit words, addresses as
+  // their words. Reads of other headers are of the same scope; Select picks the
+  // one that is present.
+  std::vector<ExprPtr> summands;
+  bool adds_extent = false;  // the extent, as a 16-bit (IPv6: 32-bit) number
+};
+
+struct HeaderField {
+  std::string name;
+  std::string documentation;
+  Span span;
+  TypeId type{};
+  uint32_t bit_offset = 0;  // from the header's start, most significant bit first
+  uint32_t bits = 0;
+  bool is_layout = false;   // can't be assigned; filled in when a test builds a packet
+  ExprPtr initial;          // may be null; Scope::kSelf, may use kHeaderSize and kExtent
+};
+
+struct NextHeader {
+  SelectorId selector{};
+  bool inner = false;
+  ExprPtr value;  // Scope::kSelf
+  ExprPtr when;   // may be null
+  std::optional<uint32_t> field;  // the field that names the next header, if it is one
+};
+
+struct HeaderPlace {
+  bool at_start = false;  // `frame`
+  SelectorId selector{};
+  bool inner = false;
+  std::vector<uint64_t> values;
+};
+
+struct Header {
+  std::string name;
+  std::string documentation;
+  Span span;
+  std::vector<HeaderPlace> places;
+  std::optional<HeaderId> within;
+  std::vector<HeaderField> fields;
+  uint32_t fixed_size = 0;         // bytes up to the last field's end
+  ExprPtr size;                    // u32 bytes of the whole header; null: fixed_size
+  uint32_t max_size = 0;           // bytes that `size` can reach
+  std::vector<ExprPtr> requires_;  // else the header is unreadable
+  ExprPtr extent;                  // u32 bytes from its start; null: to the packet's end
+  std::optional<Checksum> checksum;
+  std::vector<NextHeader> next;
+};
+
+struct Param {
+  std::string name;
+  std::string documentation;
+  Span span;
+  bool is_const = false;
+  TypeId type{};
+  ExprPtr value;  // constant
+};
+
+enum class StateKind {
+  kHash, kLru, kArray, kPrefixes, kPrefixSet, kSet, kCounter, kHistogram, kLimiter, kQueue,
+  kSockets, kReuseportSockets, kDevices, kCpus, kXdpSockets, kValue,
+};
+enum class StateScope { kGlobal, kCpu, kSocket, kCgroup, kTask, kConnection };
+
+struct StateEntry {
+  ExprPtr key;    // constant; for prefixes a prefix
+  ExprPtr value;  // null for sets
+};
+struct State {
+  std::string name;
+  std::string documentation;
+  Span span;
+  StateKind kind{};
+  StateScope scope = StateScope::kGlobal;
+  std::optional<TypeId> key;
+  std::optional<TypeId> value;
+  uint64_t capacity = 1;
+  bool lru = false;
+  std::optional<uint64_t> expires_ns;
+  // kLimiter
+  ExprPtr rate;   // frequency or bitrate: constant or ParamRef
+  ExprPtr burst;  // u64: constant or ParamRef
+  std::vector<StateEntry> entries;
+};
+
+struct EventField {
+  std::string name;
+  TypeId type{};
+  uint32_t offset = 0;  // bytes from the record's start; the first 8 hold id and length
+};
+struct Event {
+  std::string name;
+  std::string documentation;
+  Span span;
+  std::vector<EventField> fields;
+  uint32_t size = 0;  // of the whole record
+};
+
+struct Local {
+  std::string name;
+  Span span;
+  TypeId type{};
+  bool in_place = false;  // refers to a state's entry
+};
+
+struct Function {
+  std::string name;
+  Span span;
+  std::vector<LocalId> parameters;
+  TypeId result{};
+  std::vector<Local> locals;
+  Block body;
+};
+
+struct Rule {
+  Span span;
+  std::string text;  // on one line
+  const hooks::Verdict* verdict = nullptr;
+};
+
+struct AttachAttribute {
+  std::string name;
+  std::optional<ParamId> param;
+  std::string value;  // if no param
+};
+
+struct HookBlock {
+  std::string name;
+  std::string documentation;
+  Span span;       // of the whole block
+  Span head;       // of `on xdp guard`
+  const hooks::Hook* hook = nullptr;
+  std::vector<AttachAttribute> attributes;
+  const hooks::Verdict* unreadable = nullptr;  // verdict on an unreadable header
+  const hooks::Verdict* on_abort = nullptr;    // verdict of a failed effect
+  const hooks::Verdict* at_end = nullptr;      // verdict where the block ends without one
+  std::vector<Local> locals;
+  std::vector<Rule> rules;  // numbered from `first_rule`
+  uint32_t first_rule = 0;
+  Block body;
+};
+
+struct Program {
+  std::string name;
+  std::string documentation;
+  hooks::KernelVersion floor{};
+  TypeTable types;
+  std::vector<Selector> selectors;
+  std::vector<Header> headers;
+  std::vector<Param> params;
+  std::vector<State> states;
+  std::vector<Event> events;
+  std::vector<Function> functions;
+  std::vector<HookBlock> hooks;
+  std::vector<object::TestPlan> tests;
+};
+
+}  // namespace netc::sema
