@@ -1,0 +1,31 @@
+# ./dev test and ./dev update.
+
+lit=/usr/lib/llvm-19/build/utils/lit/lit.py
+
+# A guest kernel that can't be had is no failure: its tests say why they are skipped.
+prepare_guests() {
+  local kernel
+  for kernel in 6.1 6.12; do
+    as_root "$root/tools/guest/run" --kernel "$kernel" --prepare >/dev/null ||
+      say "no guest for Linux $kernel: its tests will be skipped"
+  done
+}
+
+dev_test() {
+  ensure_packages build demo test
+  dev_build
+  local runner=("$python" "$root/tools/testing/run_suite.py" --lit "$lit" --build "$build_dir")
+  if can_be_root; then
+    prepare_guests
+    as_root "${runner[@]}" "$@"
+  else
+    say "neither root nor sudo: tests that need root will be skipped"
+    "${runner[@]}" "$@"
+  fi
+}
+
+dev_update() {
+  ensure_packages build test
+  dev_build
+  "$python" "$root/tools/testing/update_tests.py" --build "$build_dir" "$@"
+}
