@@ -28,7 +28,7 @@ def main():
     results.unlink(missing_ok=True)
 
     chosen = [] if any(os.path.exists(arg) for arg in lit_args) else [str(tests)]
-    subprocess.run([sys.executable, options.lit, "-v", f"-j{os.cpu_count()}",
+    subprocess.run([sys.executable, options.lit, "-sv", f"-j{os.cpu_count()}",
                     "--param", f"build={options.build}", "--output", str(results),
                     *lit_args, *chosen])
     if not results.exists():
