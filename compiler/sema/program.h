@@ -130,6 +130,13 @@ struct Contains {
 struct Convert {
   ExprPtr operand;
 };
+// bool: binds `local` to what the optional holds and yields `condition`; false
+// where it holds nothing. The local of a state lookup is the entry in place.
+struct IfPresent {
+  LocalId local{};
+  ExprPtr optional;
+  ExprPtr condition;
+};
 // Is the key (or, in prefixes, a prefix that covers it) there?
 struct StateContains {
   StateId state{};
@@ -199,7 +206,7 @@ struct Expr {
   Span span;
   TypeId type{};
   std::variant<Constant, LocalRef, ParamRef, FieldRead, Present, FieldOf, StructValue, Unary, Binary,
-               Compare, Not, And, Or, Select, Contains, Convert, StateContains, StateLookup,
+               Compare, Not, And, Or, Select, Contains, Convert, IfPresent, StateContains, StateLookup,
                StateRead, OrInsert, LimiterTake, ContextField, BuiltinCall, PayloadRead,
                FunctionCall, HelperCall>
       node;
