@@ -24,6 +24,10 @@ as_root() {
   if [ "$EUID" -eq 0 ]; then "$@"; else sudo --preserve-env "$@"; fi
 }
 
+as_root_if_possible() {
+  if can_be_root; then as_root "$@"; else "$@"; fi
+}
+
 # Runs a command as the user who called `sudo ./dev`, where the checkout is that
 # user's: what it builds then belongs to that user too, and a later ./dev without
 # sudo can go on from it.

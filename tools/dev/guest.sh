@@ -5,5 +5,5 @@ dev_guest() {
   ensure_packages build test
   local kernel=$1
   shift
-  "$root/tools/guest/run" --kernel "$kernel" "$@"
+  as_root_if_possible "$root/tools/guest/run" --kernel "$kernel" "$@"
 }
