@@ -1,0 +1,60 @@
+#include "compiler/codegen/recovery.h"
+
+#include <llvm/Support/CrashRecoveryContext.h>
+#include <llvm/Support/ErrorHandling.h>
+#include <llvm/Support/Process.h>
+
+#include <csignal>
+#include <cstring>
+#include <vector>
+
+namespace netc::codegen {
+
+static constexpr int kFatalExit = 70;
+static constexpr size_t kSignalStackBytes = 64 << 10;
+
+// Called by report_fatal_error and must not return. Process::Exit jumps back to
+// the recovery context of this thread (llvm/Support/Process.cpp).
+[[noreturn]] static void OnFatalError(void* text, const char* reason, bool) {
+  static_cast<std::string*>(text)->assign(reason);
+  llvm::sys::Process::Exit(kFatalExit, /*NoCleanup=*/true);
+}
+
+// LLVM's handler would run on the stack that has just overflowed; this lets it
+// run on the thread's alternate stack.
+static void HandleOnAlternateStack(int signal) {
+  struct sigaction action{};
+  sigaction(signal, nullptr, &action);
+  action.sa_flags |= SA_ONSTACK;
+  sigaction(signal, &action, nullptr);
+}
+
+static void UseAlternateStack(std::vector<char>& stack) {
+  stack_t alternate{};
+  alternate.ss_sp = stack.data();
+  alternate.ss_size = stack.size();
+  sigaltstack(&alternate, nullptr);
+}
+
+Outcome RunRecovering(const std::function<void()>& work) {
+  std::string fatal;
+  std::vector<char> signal_stack(kSignalStackBytes);
+  llvm::install_fatal_error_handler(OnFatalError, &fatal);
+  llvm::CrashRecoveryContext::Enable();
+  for (int signal : {SIGSEGV, SIGBUS}) HandleOnAlternateStack(signal);
+  llvm::CrashRecoveryContext context;
+  bool finished = context.RunSafelyOnThread(
+      [&] {
+        UseAlternateStack(signal_stack);
+        work();
+      },
+      kStackBytes);
+  llvm::CrashRecoveryContext::Disable();
+  llvm::remove_fatal_error_handler();
+  if (finished) return {};
+  if (!fatal.empty()) return {Outcome::Kind::kFatalError, fatal};
+  // LLVM reports a signal as 128 + its number, as shells do.
+  return {Outcome::Kind::kSignal, strsignal(context.RetCode - 128)};
+}
+
+}  // namespace netc::codegen
