@@ -99,46 +99,33 @@ class MessagesToSink : public clang::DiagnosticConsumer {
 }  // namespace
 
 // Arguments of clang -cc1, as `clang-19 -### -O2 -g -target bpf -c` prints them,
-// less those that look at the machine. The source is embedded in the debug
-// information because the BTF writer would otherwise read it from the disk
-// (llvm/lib/Target/BPF/BTFDebug.cpp, populateFileContent).
+// less those that look at the machine.
+static constexpr const char* kAlways[] = {
+    "-triple", "bpf", "-emit-obj", "-clear-ast-before-backend", "-disable-llvm-verifier",
+    "-discard-value-names", "-mrelocation-model", "static", "-mframe-pointer=all", "-fmath-errno",
+    "-ffp-contract=on", "-fno-rounding-math", "-mconstructor-aliases", "-O2", "-ferror-limit", "19",
+    "-fgnuc-version=4.2.1", "-vectorize-loops", "-vectorize-slp", "-D__GCC_HAVE_DWARF2_CFI_ASM=1",
+    // Headers come from memory alone, and __DATE__ neither from the clock nor
+    // from the environment.
+    "-nostdsysteminc", "-nobuiltininc", "-internal-isystem", kIncludeDirectory,
+    "-source-date-epoch", "0"};
+
+// The source is embedded in the debug information because the BTF writer would
+// otherwise read it from the disk (llvm/lib/Target/BPF/BTFDebug.cpp,
+// populateFileContent).
+static constexpr const char* kDebugInfo[] = {"-debug-info-kind=constructor", "-dwarf-version=5",
+                                             "-debugger-tuning=gdb", "-gembed-source",
+                                             "-fdebug-compilation-dir=."};
+
 static std::vector<const char*> Arguments(const abi::Request& request) {
-  std::vector<const char*> arguments = {"-triple",
-                                        "bpf",
-                                        "-emit-obj",
-                                        "-clear-ast-before-backend",
-                                        "-disable-llvm-verifier",
-                                        "-discard-value-names",
-                                        "-main-file-name",
-                                        request.c_name,
-                                        "-mrelocation-model",
-                                        "static",
-                                        "-mframe-pointer=all",
-                                        "-fmath-errno",
-                                        "-ffp-contract=on",
-                                        "-fno-rounding-math",
-                                        "-mconstructor-aliases",
-                                        "-target-cpu",
-                                        request.cpu,
-                                        "-nostdsysteminc",
-                                        "-nobuiltininc",
-                                        "-internal-isystem",
-                                        kIncludeDirectory,
-                                        "-O2",
-                                        "-ferror-limit",
-                                        "19",
-                                        "-fgnuc-version=4.2.1",
-                                        "-vectorize-loops",
-                                        "-vectorize-slp",
-                                        "-D__GCC_HAVE_DWARF2_CFI_ASM=1"};
+  std::vector<const char*> arguments(std::begin(kAlways), std::end(kAlways));
   if (request.debug_info) {
-    for (const char* argument :
-         {"-debug-info-kind=constructor", "-dwarf-version=5", "-debugger-tuning=gdb",
-          "-gembed-source", "-fdebug-compilation-dir=."}) {
-      arguments.push_back(argument);
-    }
+    arguments.insert(arguments.end(), std::begin(kDebugInfo), std::end(kDebugInfo));
   }
-  for (const char* argument : {"-x", "c", request.c_name}) arguments.push_back(argument);
+  for (const char* argument :
+       {"-main-file-name", request.c_name, "-target-cpu", request.cpu, "-x", "c", request.c_name}) {
+    arguments.push_back(argument);
+  }
   return arguments;
 }
 
@@ -151,6 +138,10 @@ static llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files(const abi::Request&
   files->setCurrentWorkingDirectory("/");
   files->addFile(request.c_name, 0,
                  llvm::MemoryBuffer::getMemBufferCopy(Text(request.c_source), request.c_name));
+  for (const abi::Header& header : llvm::ArrayRef(request.headers, request.header_count)) {
+    files->addFile(header.path, 0,
+                   llvm::MemoryBuffer::getMemBufferCopy(Text(header.text), header.path));
+  }
   for (const EmbeddedHeader& header : EmbeddedHeaders()) {
     std::string path = std::string(kIncludeDirectory) + "/" + std::string(header.path);
     files->addFile(path, 0, llvm::MemoryBuffer::getMemBuffer(header.text, path));

@@ -1,6 +1,7 @@
 #include "compiler/codegen/compile.h"
 
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "compiler/codegen/plugin_abi.h"
@@ -32,34 +33,87 @@ static abi::Sink SinkInto(CompileResult& result) {
   return sink;
 }
 
+static abi::Bytes BytesOf(const auto& container) {
+  return {container.data(), container.size()};
+}
+
 static void Call(abi::CompileFunction& compile, const CompileRequest& request,
                  CompileResult& result) {
+  std::vector<abi::Header> headers;
+  for (const Header& header : request.headers) {
+    headers.push_back({header.path.c_str(), BytesOf(header.text)});
+  }
   std::vector<abi::Section> sections;
   for (const Section& section : request.extra_sections) {
-    sections.push_back({section.name.c_str(), {section.bytes.data(), section.bytes.size()}});
+    sections.push_back({section.name.c_str(), BytesOf(section.bytes)});
   }
-  abi::Request plain{request.c_name.c_str(), {request.c_source.data(), request.c_source.size()},
-                     request.cpu.c_str(),    sections.data(),
-                     sections.size(),        request.debug_info};
+  abi::Request plain{};
+  plain.c_name = request.c_name.c_str();
+  plain.c_source = BytesOf(request.c_source);
+  plain.headers = headers.data();
+  plain.header_count = headers.size();
+  plain.cpu = request.cpu.c_str();
+  plain.sections = sections.data();
+  plain.section_count = sections.size();
+  plain.debug_info = request.debug_info;
   abi::Sink sink = SinkInto(result);
   compile(&plain, &sink);
 }
 
-CompileResult Compile(const CompileRequest& request) {
-  // Signal handlers and LLVM's fatal error handler belong to the whole process.
-  static std::mutex one_at_a_time;
-  static Plugin plugin;
-  std::lock_guard lock(one_at_a_time);
-  if (plugin.compile == nullptr) plugin = OpenPlugin(PluginPath());
-  CompileResult result;
-  if (plugin.compile == nullptr) {
-    result.failure = Failure::kPluginMissing;
-    result.reason = plugin.error;
+namespace {
+
+// The plugin of this process. Its mutex is held while it opens and while it
+// compiles: signal handlers and LLVM's fatal error handler belong to the whole
+// process.
+class SharedPlugin {
+ public:
+  CompileResult Compile(const CompileRequest& request) {
+    std::lock_guard lock(mutex_);
+    Open();
+    CompileResult result;
+    if (plugin_.compile == nullptr) {
+      result.failure = Failure::kPluginMissing;
+      result.reason = plugin_.error;
+      return result;
+    }
+    Call(*plugin_.compile, request, result);
+    result.ok = result.failure == Failure::kNone;
     return result;
   }
-  Call(*plugin.compile, request, result);
-  result.ok = result.failure == Failure::kNone;
-  return result;
+
+  void Prepare() {
+    std::call_once(prepared_, [this] {
+      opener_ = std::jthread([this] {
+        std::lock_guard lock(mutex_);
+        Open();
+      });
+    });
+  }
+
+ private:
+  void Open() {
+    if (plugin_.compile == nullptr) plugin_ = OpenPlugin(PluginPath());
+  }
+
+  std::mutex mutex_;
+  Plugin plugin_;
+  std::once_flag prepared_;
+  std::jthread opener_;  // joined before the rest is destroyed
+};
+
+}  // namespace
+
+static SharedPlugin& TheSharedPlugin() {
+  static SharedPlugin plugin;
+  return plugin;
+}
+
+CompileResult Compile(const CompileRequest& request) {
+  return TheSharedPlugin().Compile(request);
+}
+
+void PrepareInBackground() {
+  TheSharedPlugin().Prepare();
 }
 
 }  // namespace netc::codegen

@@ -17,14 +17,21 @@ struct Section {
   std::vector<uint8_t> bytes;
 };
 
+// A file that c_source may include by this path.
+struct Header {
+  std::string path;  // relative, e.g. "count.h"
+  std::string text;
+};
+
 struct CompileRequest {
   // Name that messages, BTF and debug information give to the source; relative,
   // so that the object says nothing of the machine, e.g. "edge_firewall.bpf.c".
   std::string c_name;
   // May include libbpf's bpf/bpf_helpers.h, bpf_endian.h, bpf_core_read.h and
-  // bpf_tracing.h, and nothing else.
+  // bpf_tracing.h, and `headers`; nothing of the file system.
   std::string c_source;
-  std::string cpu = "v3";  // -mcpu: v1 to v4
+  std::vector<Header> headers;  // C of the user's that the pipeline imports
+  std::string cpu = "v3";       // -mcpu: v1 to v4
   std::vector<Section> extra_sections;
   bool debug_info = true;  // -g: BTF and source lines; DWARF is always stripped
 };
@@ -66,6 +73,14 @@ struct CompileResult {
 // aborts or overflows inside Clang comes back as a Failure. After a crash by
 // signal (kCrashed) the state of LLVM is unknown, and each further call in this
 // process returns kCrashed at once; kTooLarge leaves the process fit to compile.
+//
+// After PrepareInBackground, opening the plugin takes no time here.
 CompileResult Compile(const CompileRequest& request);
+
+// Opens the plugin on another thread, to be called where compiling will follow
+// other work, such as checking. Opening is most of a first call's time: some
+// 240,000 addresses in Clang's tables are relocated. The process waits for it
+// before it exits.
+void PrepareInBackground();
 
 }  // namespace netc::codegen

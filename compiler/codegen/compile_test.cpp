@@ -160,6 +160,32 @@ TEST(Compile, ReadsNothingOfTheMachine) {
   }
 }
 
+TEST(Compile, IncludesTheHeadersOfTheRequest) {
+  CompileRequest request = Program("return twice(ctx->data);", "#include \"user/twice.h\"\n");
+  request.headers = {{"user/twice.h", "static int twice(int a) { return 2 * a; }\n"}};
+  CompileResult result = Compile(request);
+  EXPECT_TRUE(result.ok) << Errors(result);
+  request.headers = {{"user/twice.h", "\n\nstatic int twice(int a) { return b; }\n"}};
+  result = Compile(request);
+  ASSERT_EQ(result.messages.size(), 1u);
+  EXPECT_EQ(result.messages[0].text, "use of undeclared identifier 'b' (in ./user/twice.h:3)");
+  EXPECT_EQ(result.messages[0].c_line, 0u);
+}
+
+TEST(Compile, DoesNotDependOnTimeOrEnvironment) {
+  CompileRequest request =
+      Program("return date[ctx->data & 7];", "const volatile char date[] = __DATE__ __TIME__;\n");
+  CompileResult before = Compile(request);
+  setenv("SOURCE_DATE_EPOCH", "not a date", 1);
+  CompileResult after = Compile(request);
+  unsetenv("SOURCE_DATE_EPOCH");
+  ASSERT_TRUE(before.ok) << Errors(before);
+  EXPECT_EQ(before.object, after.object);
+  auto sections = Sections(before.object);
+  std::string date(sections[".rodata"].bytes.begin(), sections[".rodata"].bytes.end());
+  EXPECT_NE(date.find("Jan  1 1970"), std::string::npos) << date;
+}
+
 TEST(Compile, HasLibbpfsHeaders) {
   for (const char* header : {"bpf_core_read.h", "bpf_tracing.h", "bpf_endian.h"}) {
     CompileRequest request = Program("return 2;", std::string("#include <bpf/") + header + ">\n");

@@ -8,7 +8,7 @@
 
 namespace netc::codegen::abi {
 
-inline constexpr uint32_t kVersion = 1;
+inline constexpr uint32_t kVersion = 2;
 
 struct Bytes {
   const void* data;
@@ -20,9 +20,16 @@ struct Section {
   Bytes bytes;
 };
 
+struct Header {
+  const char* path;
+  Bytes text;
+};
+
 struct Request {
   const char* c_name;
   Bytes c_source;
+  const Header* headers;
+  size_t header_count;
   const char* cpu;
   const Section* sections;
   size_t section_count;
