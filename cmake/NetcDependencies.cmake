@@ -6,6 +6,7 @@ find_package(fmt 9.1 REQUIRED)             # libfmt-dev
 find_package(nlohmann_json 3.11 REQUIRED)  # nlohmann-json3-dev
 find_package(CLI11 2.1 REQUIRED)           # libcli11-dev
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf>=1.4)  # libbpf-dev, on Debian 12 from backports
+pkg_check_modules(LIBELF REQUIRED IMPORTED_TARGET libelf)      # libelf-dev, which libbpf needs anyway
 
 find_path(ANTLR4_INCLUDE_DIR antlr4-runtime.h PATH_SUFFIXES antlr4-runtime REQUIRED)
 find_library(ANTLR4_LIBRARY antlr4-runtime REQUIRED)  # libantlr4-runtime-dev

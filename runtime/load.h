@@ -1,0 +1,72 @@
+// From the bytes of an object to programs and maps in the kernel.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compiler/object/object_info.h"
+#include "runtime/failure.h"
+#include "runtime/state_map.h"
+
+struct bpf_object;
+struct bpf_map;
+struct bpf_program;
+
+namespace netc::runtime {
+
+// An object file and what it says of itself.
+struct ObjectFile {
+  object::Bytes bytes;
+  object::ObjectInfo info;
+};
+
+// Reads the metadata out of an object's bytes. Any bytes are safe; those that are
+// no netc object fail with Exit::kPipeline.
+Result<ObjectFile> ReadObject(object::Bytes bytes);
+
+struct LoadOptions {
+  bool count_rules = false;
+  bool audit = false;                                     // log what would be dropped, drop nothing
+  bool test = false;                                      // the program reads the test's world
+  std::vector<std::pair<std::string, std::string>> set;   // parameter, value as text
+  std::vector<std::pair<std::string, std::string>> load;  // state, file
+};
+
+// Programs and maps of one pipeline in the kernel; they leave it with this.
+class Loaded {
+ public:
+  Loaded(const ObjectFile& file, bpf_object* object);
+
+  const object::ObjectInfo& info() const { return *info_; }
+  bpf_object* object() const { return object_.get(); }
+  // Null if the object has none of that name.
+  bpf_program* FindProgram(const object::Program& program) const;
+  bpf_map* FindMap(const std::string& name) const;
+  // -1 if the object has none of that name.
+  int MapFd(const std::string& name) const;
+  Result<StateMap> OpenState(const object::State& state) const;
+
+  // A parameter's value as it stands; writing one to a live parameter takes
+  // effect with the next packet.
+  object::Bytes ParameterValue(const object::Parameter& parameter) const;
+  Status SetParameter(const object::Parameter& parameter, const object::Bytes& value);
+  // Bytes of a variable in `section`, empty if there is none.
+  std::span<uint8_t> Variable(const std::string& section, const std::string& name) const;
+
+ private:
+  struct Close {
+    void operator()(bpf_object* object) const;
+  };
+  const object::ObjectInfo* info_;
+  std::unique_ptr<bpf_object, Close> object_;
+};
+
+// Loads the object with its parameters and initial entries set. `file` must
+// outlive the result. Nothing stays in the kernel when it fails. What the
+// verifier refuses fails with Exit::kRefused at the place of the source.
+Result<Loaded> Load(const ObjectFile& file, const LoadOptions& options);
+
+}  // namespace netc::runtime

@@ -1,0 +1,47 @@
+#include "runtime/test_world.h"
+
+#include <bpf/bpf.h>
+#include <sched.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+
+#include "runtime/read_file.h"
+
+namespace netc::runtime {
+
+std::string NoBpf() {
+  static const std::string why = [] {
+    int map = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "netc_probe", 4, 8, 1, nullptr);
+    if (map < 0) return std::string("BPF is not available here: ") + std::strerror(errno);
+    close(map);
+    return std::string();
+  }();
+  return why;
+}
+
+std::string FixturePath(const std::string& name) {
+  return std::string(NETC_FIXTURES) + "/" + name + ".bpf.o";
+}
+
+ObjectFile Fixture(const std::string& name) {
+  auto text = ReadFile(FixturePath(name));
+  if (!text) throw std::runtime_error(text.failure().message);
+  auto object = ReadObject(object::Bytes(text->begin(), text->end()));
+  if (!object) throw std::runtime_error(object.failure().message);
+  return std::move(*object);
+}
+
+std::string EnterScratchNetns() {
+  if (unshare(CLONE_NEWNET) != 0)
+    return std::string("no network namespaces: ") + std::strerror(errno);
+  const char* commands =
+      "ip link set lo up && ip link add va type veth peer name vb && "
+      "ip addr add 10.77.0.1/24 dev va && ip addr add 10.77.0.2/24 dev vb && "
+      "ip link set va up && ip link set vb up";
+  return std::system(commands) == 0 ? "" : "`ip` cannot make a veth pair here";
+}
+
+}  // namespace netc::runtime
