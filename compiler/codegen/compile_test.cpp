@@ -2,6 +2,7 @@
 
 #include <elf.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cstring>
 #include <filesystem>
@@ -158,6 +159,20 @@ TEST(Compile, ReadsNothingOfTheMachine) {
     ASSERT_FALSE(result.messages.empty());
     EXPECT_NE(result.messages[0].text.find("file not found"), std::string::npos);
   }
+}
+
+// With no descriptor to be had, each open() fails; source lines in BTF would be
+// missing first.
+TEST(Compile, OpensNoFile) {
+  CompileResult before = Compile(SmallProgram());
+  rlimit limit;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  rlimit none = {0, limit.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  CompileResult without = Compile(SmallProgram());
+  setrlimit(RLIMIT_NOFILE, &limit);
+  ASSERT_TRUE(without.ok) << Errors(without);
+  EXPECT_EQ(before.object, without.object);
 }
 
 TEST(Compile, IncludesTheHeadersOfTheRequest) {
