@@ -299,8 +299,12 @@ struct Evaluate {
   ExprPtr value;
 };
 // An effect of the hook on the packet or its socket that can fail, e.g. encap.
+enum class EffectKind {
+  kAdjustHead,  // (i32 bytes): negative makes room before the packet
+  kAdjustTail,  // (i32 bytes): negative cuts the packet's end off
+};
 struct Effect {
-  const hooks::Effect* effect = nullptr;
+  EffectKind effect{};
   std::vector<ExprPtr> arguments;
   Block otherwise;
   bool has_otherwise = false;  // else: the hook's abort verdict, and a fault counter

@@ -1,0 +1,246 @@
+// Verdicts and rules; assignments to locals, header fields and context fields.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "compiler/base/nearest.h"
+#include "compiler/sema/body.h"
+
+namespace netc::sema {
+
+using diag::Kind;
+
+namespace {
+
+// The text of a statement on one line, for reports.
+std::string OneLine(std::string_view text) {
+  std::string line;
+  bool blank = false;
+  for (char c : text) {
+    bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (space) {
+      blank = !line.empty();
+      continue;
+    }
+    if (blank) line += ' ';
+    blank = false;
+    line += c;
+  }
+  return line;
+}
+
+// Hooks that have the verdict, for "available in".
+std::string HooksWith(std::string_view word) {
+  std::string list;
+  for (const hooks::Hook& hook : hooks::AllHooks()) {
+    if (!hook.FindVerdict(word)) continue;
+    if (!list.empty()) list += ", ";
+    list += hook.name;
+  }
+  return list;
+}
+
+}  // namespace
+
+uint32_t BodyChecker::AddRule(const ast::Statement& statement, const hooks::Verdict* verdict) {
+  block_->rules.push_back(
+      {statement.span, OneLine(context_.sources.Text(statement.span)), verdict});
+  return block_->first_rule + static_cast<uint32_t>(block_->rules.size()) - 1;
+}
+
+bool BodyChecker::VerdictStatement(const ast::Statement& statement, const ast::Action& node,
+                                   Block& out) {
+  std::string phrase = node.word.text;
+  size_t used = 0;
+  if (!node.arguments.empty()) {
+    // Verdicts of two words: `drop congest`.
+    const auto* second = std::get_if<ast::NameRef>(&node.arguments[0]->node);
+    if (second && block_->hook->FindVerdict(phrase + " " + second->text)) {
+      phrase += " " + second->text;
+      used = 1;
+    }
+  }
+  const hooks::Verdict* verdict = block_->hook->FindVerdict(phrase);
+  if (!verdict) return false;
+  if (verdict->form != hooks::VerdictForm::kPlain) {
+    context_.diagnostics.Emit(diag::Error(
+        Kind::kUnsupported, statement.span,
+        fmt::format("`{}` is not in the language yet: it needs a target", phrase)));
+    return true;
+  }
+  if (node.arguments.size() > used) {
+    context_.diagnostics.Emit(diag::Error(Kind::kWrongArguments, node.arguments[used]->span,
+                                          fmt::format("`{}` takes no argument", phrase)));
+  }
+  uint32_t rule = AddRule(statement, verdict);
+  Under(
+      statement, node.when, out,
+      [&](Block& inner) {
+        Verdict checked;
+        checked.verdict = verdict;
+        if (!node.when) checked.rule = rule;
+        inner.push_back({statement.span, std::move(checked)});
+        facts_.SetUnreachable();
+      },
+      rule);
+  return true;
+}
+
+void BodyChecker::CheckAction(const ast::Statement& statement, const ast::Action& node,
+                              Block& out) {
+  if (!block_) {
+    context_.diagnostics.Emit(diag::Error(Kind::kWrongPlace, statement.span,
+                                          fmt::format("`{}` stands only in a hook", node.word.text)));
+    return;
+  }
+  if (VerdictStatement(statement, node, out)) return;
+  std::vector<std::string> known;
+  for (const hooks::Verdict& verdict : block_->hook->verdicts) known.emplace_back(verdict.word);
+  std::string elsewhere = HooksWith(node.word.text);
+  if (!elsewhere.empty()) {
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kVerdictUnavailable, node.word.span,
+                    fmt::format("{} has no verdict `{}`", block_->hook->name, node.word.text))
+            .WithLabel(block_->head, fmt::format("this hook knows {}", AnyOf(known)))
+            .WithHint("available in: " + elsewhere));
+    return;
+  }
+  context_.diagnostics.Emit(Unknown(Kind::kUnknownVerdict, node.word.span,
+                                    fmt::format("verdict or effect of {}", block_->hook->name),
+                                    node.word.text, known)
+                                .WithLabel(block_->head,
+                                           fmt::format("this hook knows {}", AnyOf(known))));
+}
+
+// `value` op= makes target = target op value.
+static ExprPtr Combined(BodyChecker& checker, const ast::Assign& node, ExprPtr current,
+                        TypeId type) {
+  ExprPtr value = checker.Value(*node.value, type);
+  if (!node.op || value->type == TypeId{}) return value;
+  TypeTable& types = checker.context().program.types;
+  if (!types.IsNumber(type) && types[type].kind != TypeKind::kFlags) {
+    checker.context().diagnostics.Emit(
+        diag::Error(Kind::kTypeMismatch, node.target->span,
+                    fmt::format("{} can't be counted with", types.Name(type))));
+    return MakeExpr(node.value->span, TypeId{}, Constant{});
+  }
+  auto op = static_cast<BinaryOp>(static_cast<int>(*node.op));
+  return MakeExpr(node.value->span, type, Binary{op, std::move(current), std::move(value)});
+}
+
+// Finds the local and the path of fields that a target such as `entry.hits` names.
+static const std::string* RootName(const ast::Expr& target, std::vector<const ast::Name*>& path) {
+  if (const auto* name = std::get_if<ast::NameRef>(&target.node)) return &name->text;
+  const auto* member = std::get_if<ast::Member>(&target.node);
+  if (!member) return nullptr;
+  const std::string* root = RootName(*member->object, path);
+  path.push_back(&member->name);
+  return root;
+}
+
+bool BodyChecker::AssignPlace(const ast::Statement& statement, const ast::Assign& node,
+                              Block& out) {
+  std::vector<const ast::Name*> names;
+  const std::string* root = RootName(*node.target, names);
+  if (const LocalInfo* local = root ? FindLocal(*root) : nullptr) {
+    AssignLocalPath(statement, node, *local, names, out);
+    return true;
+  }
+  if (const auto* member = std::get_if<ast::Member>(&node.target->node)) {
+    auto protocol = AsProtocol(*member->object);
+    if (protocol && protocol->header) {
+      AssignHeaderField(statement, node, *protocol->header, member->name, out);
+      return true;
+    }
+  }
+  context_.diagnostics.Emit(diag::Error(Kind::kNotAssignable, node.target->span,
+                                        "this can't be assigned to"));
+  return true;
+}
+
+void BodyChecker::AssignLocalPath(const ast::Statement& statement, const ast::Assign& node,
+                                  const LocalInfo& local, const std::vector<const ast::Name*>& names,
+                                  Block& out) {
+  const Local declared = (*locals_)[static_cast<uint32_t>(local.id)];
+  if (!local.is_var) {
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kNotAssignable, node.target->span,
+                    fmt::format("`{}` is bound once, by `let`", declared.name))
+            .WithLabel(declared.span, "is bound here")
+            .WithHint("here: bind it with `var` if it is to change"));
+    return;
+  }
+  AssignLocal checked{local.id, {}, nullptr};
+  TypeId type = declared.type;
+  ExprPtr current = MakeExpr(node.target->span, type, LocalRef{local.id});
+  for (const ast::Name* name : names) {
+    if (types_[type].kind != TypeKind::kStruct) {
+      context_.diagnostics.Emit(diag::Error(
+          Kind::kUnknownField, name->span,
+          fmt::format("{} has no field `{}`", types_.Name(type), name->text)));
+      return;
+    }
+    const StructDecl& decl = types_.struct_of(type);
+    uint32_t index = 0;
+    while (index < decl.fields.size() && decl.fields[index].name != name->text) ++index;
+    if (index == decl.fields.size()) {
+      std::vector<std::string> known;
+      for (const StructField& field : decl.fields) known.push_back(field.name);
+      context_.diagnostics.Emit(Unknown(Kind::kUnknownField, name->span,
+                                        "field of " + types_.Name(type), name->text, known));
+      return;
+    }
+    type = decl.fields[index].type;
+    checked.path.push_back(index);
+    current = MakeExpr(node.target->span, type, FieldOf{std::move(current), index});
+  }
+  checked.value = Combined(*this, node, std::move(current), type);
+  if (checked.value->type == error_type()) return;
+  out.push_back({statement.span, std::move(checked)});
+}
+
+void BodyChecker::AssignHeaderField(const ast::Statement& statement, const ast::Assign& node,
+                                    HeaderRef ref, const ast::Name& name, Block& out) {
+  ExprPtr current = HeaderMemberValue(node.target->span, ref, name);
+  if (current->type == error_type()) return;
+  const auto* read = std::get_if<FieldRead>(&current->node);
+  if (!read) {
+    context_.diagnostics.Emit(diag::Error(Kind::kNotAssignable, node.target->span,
+                                          fmt::format("`{}` is computed, not a field", name.text)));
+    return;
+  }
+  uint32_t index = read->field;
+  const HeaderField& field = context_.header(ref.header).fields[index];
+  if (field.is_layout) {
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kNotAssignable, node.target->span,
+                    fmt::format("`{}` says how the packet is laid out and can't be assigned",
+                                field.name))
+            .WithLabel(field.span, "is a layout field")
+            .WithHint("here: encap, decap, push and pop change the layout and keep such fields right"));
+    return;
+  }
+  if (block_ && !block_->hook->packet.direct_write && block_->hook->packet.store.empty()) {
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kFieldAccess, node.target->span,
+                    fmt::format("packets can't be changed in {}", block_->hook->name))
+            .WithLabel(block_->head, "this hook can only read them")
+            .WithHint("available in: xdp, tc.ingress, tc.egress"));
+    return;
+  }
+  uint32_t bits = field.bits;
+  TypeId type = current->type;
+  ExprPtr value = Combined(*this, node, std::move(current), type);
+  if (value->type == error_type()) return;
+  uint64_t most = bits >= 64 ? ~0ull : (1ull << bits) - 1;
+  if (types_.IsInteger(type) && MaxValue(context_.program, *value) > most) {
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kNarrowing, value->span,
+                    fmt::format("this may not fit into the {} bits of `{}`", bits, name.text))
+            .WithHint(fmt::format("here: mask it, as in `… & {:#x}`", most)));
+    return;
+  }
+  out.push_back({statement.span, AssignField{ref, index, std::move(value)}});
+}
+
+}  // namespace netc::sema

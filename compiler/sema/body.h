@@ -1,0 +1,180 @@
+// Checks the body of a hook, function or header declaration: expressions,
+// conditions, statements. Internal to this folder; its methods stand in one file
+// a construct (expression.cpp, condition.cpp, state_use.cpp, statement.cpp, …).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "compiler/sema/constant.h"
+#include "compiler/sema/context.h"
+#include "compiler/sema/facts.h"
+
+namespace netc::sema {
+
+// What a checked condition says: itself, and what is known if it held or not.
+struct CheckedCondition {
+  ExprPtr expr;
+  Facts if_true;
+  Facts if_false;
+};
+
+class BodyChecker {
+ public:
+  // `locals` is the list that new locals are added to; null where none may be.
+  BodyChecker(Context& context, uint32_t file, std::vector<Local>* locals);
+
+  // In a hook: its block, for verdicts, effects, fields and rules.
+  void EnterHook(HookBlock* block) { block_ = block; }
+  // In a header's declaration: its fields are names, its size and extent too.
+  void EnterHeader(HeaderRef self) {
+    self_ = self;
+    facts_.Add(self);
+  }
+  void EnterFunction(Function* function) { function_ = function; }
+
+  // A value of type `expected` (kError: any). Always returns an expression; its
+  // type is kError if an error was emitted.
+  ExprPtr Value(const ast::Expr& expr, TypeId expected = {});
+  // A constant of the type, or null and an error.
+  ExprPtr ConstantOf(const ast::Expr& expr, TypeId expected);
+  // A condition, starting from the facts that hold here.
+  CheckedCondition Condition(const ast::Expr& expr);
+
+  Block Statements(const ast::Block& block);
+  LocalId AddLocal(const ast::Name& name, TypeId type, bool in_place = false, bool is_var = false);
+
+  Facts& facts() { return facts_; }
+  Context& context() { return context_; }
+
+  // Converts where the language does so by itself; else an error at the span.
+  ExprPtr Coerce(ExprPtr expr, TypeId to);
+
+ private:
+  friend class PresenceScope;
+
+  // expression.cpp
+  ExprPtr Check(const ast::Expr& expr, TypeId expected);
+  ExprPtr CheckLiteral(const ast::Expr& expr, const ast::Literal& literal, TypeId expected);
+  ExprPtr CheckUnary(const ast::Expr& expr, const ast::Unary& node, TypeId expected);
+  ExprPtr CheckBinary(const ast::Expr& expr, const ast::Binary& node, TypeId expected);
+  ExprPtr CheckCast(const ast::Expr& expr, const ast::Cast& node);
+  ExprPtr CheckTuple(const ast::Expr& expr, const ast::Tuple& node, TypeId expected);
+  ExprPtr CheckStruct(const ast::Expr& expr, const ast::StructLiteral& node, TypeId expected);
+  ExprPtr Error(Span span);
+  TypeId error_type() const { return TypeId{}; }
+
+  // names.cpp
+  ExprPtr CheckName(const ast::Expr& expr, const ast::NameRef& node, TypeId expected);
+  ExprPtr CheckMember(const ast::Expr& expr, const ast::Member& node, TypeId expected);
+  ExprPtr NameInHeader(Span span, const std::string& name);
+  ExprPtr SymbolValue(Span span, const std::string& name, const Symbol& symbol);
+  // A word that the hook gives: a context field, `now` and its kin; null if none.
+  ExprPtr HookWord(Span span, const std::string& word);
+  ExprPtr EnumMemberValue(Span span, const std::string& name, TypeId type);
+  // The header or view that an expression names (`ipv4`, `inner.tcp`, `ip`).
+  struct ProtocolRef {
+    std::optional<HeaderRef> header;
+    std::optional<ViewRef> view;
+  };
+  std::optional<ProtocolRef> AsProtocol(const ast::Expr& expr);
+  ExprPtr HeaderMemberValue(Span span, HeaderRef header, const ast::Name& name);
+  ExprPtr ViewMemberValue(Span span, ViewRef view, const ast::Name& name);
+  ExprPtr Property(Span span, HeaderRef header, const ast::HeaderProperty& property);
+  ExprPtr PresentExpr(Span span, HeaderRef header);
+  ExprPtr PresentExpr(Span span, ViewRef view);
+  // Notes that `header` must be present here: fine if that is known; in a
+  // comparison a test is put before it; else an error.
+  void Require(Span span, HeaderRef header);
+  void Require(Span span, ViewRef view);
+
+  // calls.cpp
+  ExprPtr CheckCall(const ast::Expr& expr, const ast::Call& node, TypeId expected);
+  ExprPtr CheckBuiltin(const ast::Expr& expr, const ast::Call& node, const std::string& name);
+  ExprPtr CheckFunctionCall(const ast::Expr& expr, const ast::Call& node, uint32_t function);
+  ExprPtr PayloadCall(const ast::Expr& expr, const ast::Call& node, const ast::Member& member);
+  std::optional<HeaderRef> PayloadHeader(Span span);
+
+  // state_use.cpp
+  std::optional<StateId> AsState(const ast::Expr& expr);
+  ExprPtr StateKey(StateId state, const ast::Expr& key);
+  ExprPtr CheckIndex(const ast::Expr& expr, const ast::Index& node);
+  ExprPtr CheckStateMethod(const ast::Expr& expr, const ast::Call& node, StateId state,
+                           const ast::Name& method);
+  ExprPtr CheckOrInsert(const ast::Expr& expr, const ast::OrInsert& node);
+  bool StateStatement(const ast::Statement& statement, const ast::Evaluate& node, Block& out);
+  bool AssignState(const ast::Statement& statement, const ast::Assign& node, Block& out);
+
+  // condition.cpp
+  CheckedCondition CheckCondition(const ast::Expr& expr, bool negated);
+  CheckedCondition CheckAnd(const ast::Expr& expr, const ast::And& node, bool negated);
+  CheckedCondition CheckOr(const ast::Expr& expr, const ast::Or& node, bool negated);
+  CheckedCondition CheckPresence(const ast::Expr& expr, const ProtocolRef& protocol);
+  CheckedCondition CheckTest(const ast::Expr& expr, bool negated);
+  ExprPtr CheckCompare(const ast::Expr& expr, const ast::Compare& node);
+  ExprPtr CompareIn(const ast::Expr& expr, const ast::Compare& node);
+  ExprPtr CompareHas(const ast::Expr& expr, const ast::Compare& node, bool exactly);
+  ExprPtr MembershipOf(ExprPtr subject, const ast::Expr& set);
+  bool Elements(const ast::Expr& set, TypeId subject, std::vector<Contains::Element>& out);
+  // `ip.src in …` for each of the view's headers; null if the left is no view's field.
+  ExprPtr DistributeView(const ast::Expr& expr, const ast::Compare& node);
+
+  // statement.cpp
+  void CheckStatement(const ast::Statement& statement, Block& out);
+  void CheckLet(const ast::Statement& statement, const ast::Let& node, Block& out);
+  void CheckIf(const ast::Statement& statement, const ast::If& node, size_t branch, Block& out);
+  void CheckMatch(const ast::Statement& statement, const ast::Match& node, Block& out);
+  void CheckFor(const ast::Statement& statement, const ast::For& node, Block& out);
+  void CheckEmit(const ast::Statement& statement, const ast::Emit& node, Block& out);
+  void CheckReturn(const ast::Statement& statement, const ast::Return& node, Block& out);
+  void CheckAssign(const ast::Statement& statement, const ast::Assign& node, Block& out);
+  void CheckEvaluate(const ast::Statement& statement, const ast::Evaluate& node, Block& out);
+  void WarnIfConstant(const Expr& condition, const ast::Expr& written);
+  // action.cpp
+  void CheckAction(const ast::Statement& statement, const ast::Action& node, Block& out);
+  bool VerdictStatement(const ast::Statement& statement, const ast::Action& node, Block& out);
+  uint32_t AddRule(const ast::Statement& statement, const hooks::Verdict* verdict);
+  // Puts `inner` under `when`, if there is one.
+  void Under(const ast::Statement& statement, const ast::ExprPtr& when, Block& out,
+             const std::function<void(Block&)>& fill, std::optional<uint32_t> rule = {});
+
+  struct LocalInfo {
+    LocalId id{};
+    bool is_var = false;
+    std::optional<StateId> entry_of;
+  };
+  const LocalInfo* FindLocal(const std::string& name) const;
+  bool AssignPlace(const ast::Statement& statement, const ast::Assign& node, Block& out);
+  void AssignLocalPath(const ast::Statement& statement, const ast::Assign& node,
+                       const LocalInfo& local, const std::vector<const ast::Name*>& names,
+                       Block& out);
+  void AssignHeaderField(const ast::Statement& statement, const ast::Assign& node, HeaderRef ref,
+                         const ast::Name& name, Block& out);
+
+  Context& context_;
+  TypeTable& types_;
+  uint32_t file_;
+  std::vector<Local>* locals_;
+  std::vector<std::unordered_map<std::string, LocalInfo>> scopes_;
+  Facts facts_;
+  HookBlock* block_ = nullptr;
+  Function* function_ = nullptr;
+  std::optional<HeaderRef> self_;
+  int loop_depth_ = 0;
+
+  // Set while a comparison is checked: what it needs and isn't known to be there.
+  struct Pending {
+    std::vector<HeaderRef> headers;
+    std::vector<ViewRef> views;
+    std::vector<Span> spans;
+    // Optionals that the comparison reads: bound to a local before it.
+    std::vector<std::pair<LocalId, ExprPtr>> optionals;
+    bool any() const { return !headers.empty() || !views.empty() || !optionals.empty(); }
+  };
+  Pending* pending_ = nullptr;
+};
+
+}  // namespace netc::sema

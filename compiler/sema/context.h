@@ -1,0 +1,101 @@
+// What the checker's parts share while one program is checked. Internal to this
+// folder.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/ast/ast.h"
+#include "compiler/diagnostics/diagnostic.h"
+#include "compiler/sema/check.h"
+#include "compiler/sema/program.h"
+#include "compiler/sema/symbols.h"
+
+namespace netc::sema {
+
+struct ConstInfo {
+  const ast::Const* ast = nullptr;
+  uint32_t file = 0;
+  enum class Step { kWaiting, kChecking, kDone } step = Step::kWaiting;
+  TypeId type{};
+  ExprPtr value;  // null if it was refused
+};
+
+struct AliasInfo {
+  const ast::Alias* ast = nullptr;
+  uint32_t file = 0;
+  bool expanding = false;  // guards against a name that is defined by itself
+};
+
+struct ViewMember {
+  std::string name;
+  TypeId type{};
+  std::vector<std::string> sources;  // the member in each alternative
+};
+struct View {
+  std::string name;
+  Span span;
+  std::vector<HeaderId> alternatives;
+  std::vector<ViewMember> members;
+};
+
+struct HeaderInfo {
+  const ast::Header* ast = nullptr;
+  uint32_t file = 0;
+  std::map<std::string, const ast::HeaderProperty*> properties;
+  bool expanding = false;
+};
+
+struct FunctionInfo {
+  const ast::Function* ast = nullptr;
+  uint32_t file = 0;
+};
+
+struct Context {
+  const SourceSet& sources;
+  const Unit& unit;
+  diag::Diagnostics& diagnostics;
+  Program program{};
+  Symbols symbols{};
+  std::map<std::string, TypeId> builtin_types{};
+  std::vector<TypeId> types{};  // what Symbol::index of a kType names
+  std::vector<ConstInfo> consts{};
+  std::vector<AliasInfo> aliases{};
+  std::vector<View> views{};
+  std::vector<HeaderInfo> header_info{};  // as Program::headers
+  std::vector<FunctionInfo> function_info{};
+  std::vector<const ast::Hook*> hook_asts{};
+  std::vector<bool> state_read{};   // as Program::states: is it ever used?
+
+  Header& header(HeaderId id) { return program.headers[static_cast<uint32_t>(id)]; }
+  HeaderInfo& info(HeaderId id) { return header_info[static_cast<uint32_t>(id)]; }
+  TypeTable& types_table() { return program.types; }
+};
+
+// "expected `u16`, found `bool`" and its kin at `span`.
+diag::Diagnostic Mismatch(Context& context, Span span, TypeId expected, TypeId found);
+
+// "unknown NOUN `word`", with near matches among `known` as hint and fix-it.
+diag::Diagnostic Unknown(diag::Kind kind, Span span, std::string_view noun, std::string_view word,
+                         const std::vector<std::string>& known);
+
+// The type that a syntax tree names, kError (and an error) if none.
+TypeId ResolveType(Context& context, uint32_t file, const ast::Type& type);
+
+// --- Declarations, in the order in which they run --------------------------------
+// Names first, so that order in the source doesn't matter.
+void DeclareNames(Context& context);
+void DefineTypes(Context& context);    // structs, enums, flags, events
+void DefineHeaders(Context& context);  // selectors, headers, views
+void DefineParams(Context& context);
+void DefineStates(Context& context);
+void DefineFunctions(Context& context);
+void DefineHooks(Context& context);
+void DefineTests(Context& context);
+
+// The value of a named constant; checks it if that was not done. Null if refused.
+const Expr* ConstantValue(Context& context, uint32_t index);
+
+}  // namespace netc::sema

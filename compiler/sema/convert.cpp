@@ -1,0 +1,167 @@
+// What converts by itself: literals to numbers, narrow to wide, an IPv4 address to
+// either family, an address to the prefix that holds only it.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "compiler/sema/body.h"
+
+namespace netc::sema {
+
+using diag::Kind;
+
+diag::Diagnostic Mismatch(Context& context, Span span, TypeId expected, TypeId found) {
+  const TypeTable& types = context.program.types;
+  return diag::Error(
+      Kind::kTypeMismatch, span,
+      fmt::format("expected {}, found {}", types.Name(expected), types.Name(found)),
+      fmt::format("is {}", types.Name(found)));
+}
+
+namespace {
+
+// ::ffff:a.b.c.d, in which IPv4 addresses stand in an ip_addr (RFC 4291, 2.5.5.2).
+Constant Mapped(const Constant& ipv4) {
+  Constant mapped;
+  mapped.bytes[10] = mapped.bytes[11] = 0xff;
+  std::copy_n(ipv4.bytes.begin(), 4, mapped.bytes.begin() + 12);
+  mapped.number = ipv4.number;
+  return mapped;
+}
+
+bool IsAddress(TypeKind kind) {
+  return kind == TypeKind::kIpv4 || kind == TypeKind::kIpv6 || kind == TypeKind::kIp ||
+         kind == TypeKind::kMac;
+}
+
+bool FitsIp(TypeKind from, TypeKind to) {
+  return from == to || (to == TypeKind::kIp && (from == TypeKind::kIpv4 || from == TypeKind::kIpv6));
+}
+
+uint64_t LargestOf(const TypeTable& types, TypeId id) {
+  uint32_t bits = types[id].kind == TypeKind::kInteger ? types[id].bits : types.StorageBits(id);
+  if (types[id].is_signed) --bits;
+  return bits >= 64 ? ~0ull : (1ull << bits) - 1;
+}
+
+}  // namespace
+
+// An address where a prefix is wanted, an IPv4 prefix where either family is.
+static ExprPtr ToPrefix(TypeTable& types, ExprPtr expr, TypeId to) {
+  TypeKind from = types[expr->type].kind;
+  TypeKind wanted = types[types[to].element].kind;
+  TypeKind held = from == TypeKind::kPrefix ? types[types[expr->type].element].kind : from;
+  const Constant* constant = AsConstant(*expr);
+  if (!constant || !IsAddress(held) || !FitsIp(held, wanted)) return nullptr;
+  Constant value = *constant;
+  if (from != TypeKind::kPrefix) value.number = types.SizeOf(expr->type) * 8;
+  if (wanted == TypeKind::kIp && held == TypeKind::kIpv4) {
+    value = Mapped(value);
+    value.number += 96;
+  }
+  return MakeConstant(expr->span, to, value);
+}
+
+ExprPtr BodyChecker::Coerce(ExprPtr expr, TypeId to) {
+  if (expr->type == to || expr->type == error_type() || to == error_type()) return expr;
+  Span span = expr->span;
+  const Type from = types_[expr->type], want = types_[to];
+  const Constant* constant = AsConstant(*expr);
+
+  if (from.kind == TypeKind::kLiteral) {
+    bool number = want.kind == TypeKind::kInteger || want.kind == TypeKind::kPort;
+    if (number && constant->number <= LargestOf(types_, to)) {
+      return MakeNumber(span, to, constant->number);
+    }
+    if (number) {
+      context_.diagnostics.Emit(diag::Error(
+          Kind::kNarrowing, span,
+          fmt::format("`{}` is more than {} holds", constant->number, types_.Name(to)),
+          fmt::format("the largest is {}", LargestOf(types_, to))));
+      return Error(span);
+    }
+    if (types_.IsNumber(to)) {
+      const char* unit = want.kind == TypeKind::kDuration    ? "200ms"
+                         : want.kind == TypeKind::kFrequency ? "200/s"
+                         : want.kind == TypeKind::kBitrate   ? "10mbit"
+                         : want.kind == TypeKind::kSize      ? "4KiB"
+                                                             : "now() + 1s";
+      context_.diagnostics.Emit(Mismatch(context_, span, to, expr->type)
+                                    .WithHint(fmt::format("here: give it a unit, as in `{}`", unit)));
+      return Error(span);
+    }
+  }
+  if (want.kind == TypeKind::kPrefix) {
+    if (ExprPtr prefix = ToPrefix(types_, std::move(expr), to)) return prefix;
+    context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, span,
+                                          fmt::format("expected {}", types_.Name(to))));
+    return Error(span);
+  }
+  if (want.kind == TypeKind::kIp && from.kind == TypeKind::kIpv4 && constant) {
+    return MakeConstant(span, to, Mapped(*constant));
+  }
+  if (want.kind == TypeKind::kIp && from.kind == TypeKind::kIpv6 && constant) {
+    return MakeConstant(span, to, *constant);
+  }
+  if (want.kind == TypeKind::kIp && (from.kind == TypeKind::kIpv4 || from.kind == TypeKind::kIpv6)) {
+    return MakeExpr(span, to, Convert{std::move(expr)});
+  }
+  auto is_u16 = [](const Type& t) {
+    return t.kind == TypeKind::kInteger && t.bits == 16 && !t.is_signed;
+  };
+  bool port = (want.kind == TypeKind::kPort && is_u16(from)) ||
+              (from.kind == TypeKind::kPort && is_u16(want));
+  if (port) {
+    if (constant) return MakeNumber(span, to, constant->number);
+    return MakeExpr(span, to, Convert{std::move(expr)});
+  }
+  bool integers = from.kind == TypeKind::kInteger && want.kind == TypeKind::kInteger;
+  if (integers && !from.is_signed && MaxValue(context_.program, *expr) <= LargestOf(types_, to)) {
+    if (constant) return MakeNumber(span, to, constant->number);
+    return MakeExpr(span, to, Convert{std::move(expr)});
+  }
+  if (integers && from.is_signed && want.is_signed && from.bits <= want.bits) {
+    if (constant) return MakeNumber(span, to, constant->number);
+    return MakeExpr(span, to, Convert{std::move(expr)});
+  }
+  if (integers && constant && want.is_signed == from.is_signed) {
+    context_.diagnostics.Emit(diag::Error(
+        Kind::kNarrowing, span,
+        fmt::format("`{}` is more than {} holds", constant->number, types_.Name(to))));
+    return Error(span);
+  }
+  if (integers) {
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kNarrowing, span,
+                    fmt::format("{} does not fit into {}", types_.Name(expr->type),
+                                types_.Name(to)),
+                    fmt::format("is {}", types_.Name(expr->type)))
+            .WithHint(fmt::format("here: cast it (`as {}` drops the high bits), or mask it so that "
+                                  "it fits",
+                                  types_.Name(to))));
+    return Error(span);
+  }
+  if (want.kind == TypeKind::kBytes && from.kind == TypeKind::kString && constant &&
+      constant->text.size() <= want.count) {
+    return MakeConstant(span, to, *constant);
+  }
+  if (want.kind == TypeKind::kString && from.kind == TypeKind::kString && from.count <= want.count) {
+    return MakeConstant(span, to, *constant);
+  }
+  if (const auto* value = std::get_if<StructValue>(&expr->node);
+      value && want.kind == TypeKind::kStruct) {
+    StructDecl decl = types_.struct_of(to);
+    if (decl.fields.size() == value->fields.size()) {
+      auto fields = std::move(std::get<StructValue>(expr->node).fields);
+      for (size_t i = 0; i < fields.size(); ++i) {
+        fields[i] = Coerce(std::move(fields[i]), decl.fields[i].type);
+        if (fields[i]->type == error_type()) return Error(span);
+      }
+      return MakeExpr(span, to, StructValue{std::move(fields)});
+    }
+  }
+  context_.diagnostics.Emit(Mismatch(context_, span, to, expr->type));
+  return Error(span);
+}
+
+}  // namespace netc::sema

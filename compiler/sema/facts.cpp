@@ -1,0 +1,114 @@
+#include "compiler/sema/facts.h"
+
+#include <algorithm>
+
+namespace netc::sema {
+namespace {
+
+const Header& HeaderOf(const Context& context, HeaderId id) {
+  return context.program.headers[static_cast<uint32_t>(id)];
+}
+
+bool StandsOn(const Header& header, SelectorId selector) {
+  return std::any_of(header.places.begin(), header.places.end(), [&](const HeaderPlace& place) {
+    return !place.at_start && !place.inner && place.selector == selector;
+  });
+}
+
+bool LeadsTo(const Header& header, SelectorId selector) {
+  return std::any_of(header.next.begin(), header.next.end(), [&](const NextHeader& next) {
+    return !next.inner && next.selector == selector;
+  });
+}
+
+// The headers one of which is directly below `header`, but for those that are
+// passed over on the way (VLAN tags, extension headers). Empty: it may also stand
+// at the packet's start.
+std::vector<HeaderId> Carriers(const Context& context, HeaderId id) {
+  std::vector<HeaderId> carriers;
+  for (const HeaderPlace& place : HeaderOf(context, id).places) {
+    if (place.at_start) return {};
+    if (place.inner) continue;
+    for (uint32_t i = 0; i < context.program.headers.size(); ++i) {
+      const Header& below = context.program.headers[i];
+      bool passed_over = StandsOn(below, place.selector);
+      if (LeadsTo(below, place.selector) && !passed_over) carriers.push_back(HeaderId{i});
+    }
+  }
+  return carriers;
+}
+
+// Whether every packet with `present` has one of `wanted`; `depth` bounds cycles
+// that a faulty module could declare.
+bool Always(const Context& context, HeaderId present, const std::vector<HeaderId>& wanted,
+            int depth) {
+  if (std::find(wanted.begin(), wanted.end(), present) != wanted.end()) return true;
+  if (depth == 0) return false;
+  const Header& header = HeaderOf(context, present);
+  if (header.within && Always(context, *header.within, wanted, depth - 1)) return true;
+  std::vector<HeaderId> carriers = Carriers(context, present);
+  return !carriers.empty() && std::all_of(carriers.begin(), carriers.end(), [&](HeaderId carrier) {
+    return Always(context, carrier, wanted, depth - 1);
+  });
+}
+
+constexpr int kDeepestStack = 8;
+
+}  // namespace
+
+bool Implies(const Context& context, HeaderRef present, HeaderRef wanted) {
+  if (present == wanted) return true;
+  return present.scope == wanted.scope &&
+         Always(context, present.header, {wanted.header}, kDeepestStack);
+}
+
+bool Implies(const Context& context, HeaderRef present, ViewRef wanted) {
+  return present.scope == wanted.scope &&
+         Always(context, present.header, context.views[wanted.view].alternatives, kDeepestStack);
+}
+
+bool Facts::Has(const Context& context, HeaderRef header) const {
+  if (unreachable_ || headers_.contains(header)) return true;
+  return std::any_of(headers_.begin(), headers_.end(),
+                     [&](HeaderRef known) { return Implies(context, known, header); });
+}
+
+bool Facts::Has(const Context& context, ViewRef view) const {
+  if (unreachable_ || views_.contains(view)) return true;
+  bool by_header = std::any_of(headers_.begin(), headers_.end(), [&](HeaderRef known) {
+    return Implies(context, known, view);
+  });
+  // A view whose every header implies the wanted one (l4 implies ip).
+  return by_header || std::any_of(views_.begin(), views_.end(), [&](ViewRef known) {
+           const auto& headers = context.views[known.view].alternatives;
+           return std::all_of(headers.begin(), headers.end(), [&](HeaderId header) {
+             return Implies(context, HeaderRef{header, known.scope}, view);
+           });
+         });
+}
+
+void Facts::AddAll(const Facts& other) {
+  headers_.insert(other.headers_.begin(), other.headers_.end());
+  views_.insert(other.views_.begin(), other.views_.end());
+}
+
+Facts Facts::Either(const Context& context, const Facts& a, const Facts& b) {
+  if (a.unreachable_) return b;
+  if (b.unreachable_) return a;
+  Facts both;
+  for (HeaderRef header : a.headers_) {
+    if (b.Has(context, header)) both.Add(header);
+  }
+  for (HeaderRef header : b.headers_) {
+    if (a.Has(context, header)) both.Add(header);
+  }
+  for (ViewRef view : a.views_) {
+    if (b.Has(context, view)) both.Add(view);
+  }
+  for (ViewRef view : b.views_) {
+    if (a.Has(context, view)) both.Add(view);
+  }
+  return both;
+}
+
+}  // namespace netc::sema

@@ -1,0 +1,47 @@
+// What is known about a packet's headers at a point of the program.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "compiler/sema/context.h"
+#include "compiler/sema/program.h"
+
+namespace netc::sema {
+
+// One of a view's headers is present, without its being known which.
+struct ViewRef {
+  uint32_t view = 0;
+  Scope scope = Scope::kOuter;
+  friend auto operator<=>(const ViewRef&, const ViewRef&) = default;
+};
+
+// Headers and views that are known to be present. Where control can't come,
+// everything is known (`unreachable`), so that joining paths is intersection.
+class Facts {
+ public:
+  bool Has(const Context& context, HeaderRef header) const;
+  bool Has(const Context& context, ViewRef view) const;
+
+  void Add(HeaderRef header) { headers_.insert(header); }
+  void Add(ViewRef view) { views_.insert(view); }
+  void AddAll(const Facts& other);
+  void Forget() { headers_.clear(), views_.clear(); }
+  void SetUnreachable() { unreachable_ = true; }
+  bool unreachable() const { return unreachable_; }
+
+  // What holds after either path.
+  static Facts Either(const Context& context, const Facts& a, const Facts& b);
+
+ private:
+  std::set<HeaderRef> headers_;
+  std::set<ViewRef> views_;
+  bool unreachable_ = false;
+};
+
+// Headers that every packet with `header` has too, itself included; and whether
+// one of the view's headers is always among them.
+bool Implies(const Context& context, HeaderRef present, HeaderRef wanted);
+bool Implies(const Context& context, HeaderRef present, ViewRef wanted);
+
+}  // namespace netc::sema

@@ -1,0 +1,359 @@
+// Names and members: locals, parameters, constants, headers and their fields.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "compiler/base/nearest.h"
+#include "compiler/sema/body.h"
+
+namespace netc::sema {
+
+using diag::Kind;
+
+diag::Diagnostic Unknown(Kind kind, Span span, std::string_view noun, std::string_view word,
+                         const std::vector<std::string>& known) {
+  auto error = diag::Error(kind, span, fmt::format("there is no {} `{}`", noun, word));
+  std::vector<std::string> near = NearestNames(word, known);
+  if (!near.empty()) error.WithHint(fmt::format("did you mean {}?", AnyOf(near)));
+  if (near.size() == 1) error.WithFix(span, near[0]);
+  return error;
+}
+
+const BodyChecker::LocalInfo* BodyChecker::FindLocal(const std::string& name) const {
+  for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+    if (auto found = scope->find(name); found != scope->end()) return &found->second;
+  }
+  return nullptr;
+}
+
+LocalId BodyChecker::AddLocal(const ast::Name& name, TypeId type, bool in_place, bool is_var) {
+  LocalId id{static_cast<uint32_t>(locals_->size())};
+  locals_->push_back({name.text, name.span, type, in_place});
+  if (!name.text.empty()) scopes_.back()[name.text] = {id, is_var, std::nullopt};
+  return id;
+}
+
+void BodyChecker::Require(Span span, HeaderRef header) {
+  bool own = self_ && self_->header == header.header && self_->scope == header.scope;
+  if (own || facts_.Has(context_, header)) return;
+  if (pending_) {
+    pending_->headers.push_back(header);
+    pending_->spans.push_back(span);
+    return;
+  }
+  const std::string& name = context_.header(header.header).name;
+  std::string shown = header.scope == Scope::kInner ? "inner." + name : name;
+  context_.diagnostics.Emit(
+      diag::Error(Kind::kMaybeAbsent, span,
+                  fmt::format("the packet may have no {} header here", shown),
+                  fmt::format("`{}` may be absent", shown))
+          .WithHint(fmt::format("here: put it under `if {} {{ … }}`, or let a rule end the hook "
+                                "when it is absent: `pass when not {};`",
+                                shown, shown)));
+  facts_.Add(header);  // once is enough
+}
+
+void BodyChecker::Require(Span span, ViewRef view) {
+  if (facts_.Has(context_, view)) return;
+  if (pending_) {
+    pending_->views.push_back(view);
+    pending_->spans.push_back(span);
+    return;
+  }
+  const std::string& name = context_.views[view.view].name;
+  context_.diagnostics.Emit(
+      diag::Error(Kind::kMaybeAbsent, span,
+                  fmt::format("the packet may have no {} header here", name),
+                  fmt::format("`{}` may be absent", name))
+          .WithHint(fmt::format("here: put it under `if {} {{ … }}`", name)));
+  facts_.Add(view);
+}
+
+ExprPtr BodyChecker::PresentExpr(Span span, HeaderRef header) {
+  return MakeExpr(span, types_.Simple(TypeKind::kBool), Present{header});
+}
+
+ExprPtr BodyChecker::PresentExpr(Span span, ViewRef view) {
+  Or any;
+  for (HeaderId id : context_.views[view.view].alternatives) {
+    any.operands.push_back(PresentExpr(span, HeaderRef{id, view.scope}));
+  }
+  if (any.operands.size() == 1) return std::move(any.operands[0]);
+  return MakeExpr(span, types_.Simple(TypeKind::kBool), std::move(any));
+}
+
+std::optional<BodyChecker::ProtocolRef> BodyChecker::AsProtocol(const ast::Expr& expr) {
+  Scope scope = Scope::kOuter;
+  const std::string* name = nullptr;
+  if (const auto* ref = std::get_if<ast::NameRef>(&expr.node)) {
+    name = &ref->text;
+  } else if (const auto* member = std::get_if<ast::Member>(&expr.node)) {
+    const auto* object = std::get_if<ast::NameRef>(&member->object->node);
+    if (!object || object->text != "inner") return std::nullopt;
+    scope = Scope::kInner;
+    name = &member->name.text;
+  }
+  if (!name || FindLocal(*name)) return std::nullopt;
+  const Symbol* symbol = context_.symbols.Find(file_, *name);
+  if (!symbol) return std::nullopt;
+  // Inside a header's declaration other headers are those of the same packet.
+  if (self_ && scope == Scope::kOuter) scope = self_->scope;
+  if (symbol->kind == SymbolKind::kHeader) {
+    return ProtocolRef{HeaderRef{HeaderId{symbol->index}, scope}, {}};
+  }
+  if (symbol->kind == SymbolKind::kView) return ProtocolRef{{}, ViewRef{symbol->index, scope}};
+  return std::nullopt;
+}
+
+ExprPtr BodyChecker::Property(Span span, HeaderRef header, const ast::HeaderProperty& property) {
+  HeaderInfo& info = context_.info(header.header);
+  if (info.expanding) {
+    context_.diagnostics.Emit(diag::Error(
+        Kind::kRecursive, property.name.span,
+        fmt::format("`{}` is defined by itself", property.name.text)));
+    return Error(span);
+  }
+  info.expanding = true;
+  auto outer_self = std::exchange(self_, header);
+  auto outer_file = std::exchange(file_, info.file);
+  auto outer_scopes = std::exchange(scopes_, {{}});
+  ExprPtr value = Check(*property.value, {});
+  scopes_ = std::move(outer_scopes);
+  file_ = outer_file;
+  self_ = outer_self;
+  info.expanding = false;
+  value->span = span;
+  return value;
+}
+
+ExprPtr BodyChecker::HeaderMemberValue(Span span, HeaderRef ref, const ast::Name& name) {
+  Header& header = context_.header(ref.header);
+  for (uint32_t i = 0; i < header.fields.size(); ++i) {
+    if (header.fields[i].name != name.text) continue;
+    Require(span, ref);
+    TypeId declared = header.fields[i].type;
+    bool plain = types_[declared].kind == TypeKind::kInteger;
+    TypeId type = plain ? types_.Unsigned(types_.StorageBits(declared)) : declared;
+    return MakeExpr(span, type, FieldRead{ref, i});
+  }
+  HeaderInfo& info = context_.info(ref.header);
+  if (auto found = info.properties.find(name.text); found != info.properties.end()) {
+    Require(span, ref);
+    return Property(span, ref, *found->second);
+  }
+  std::vector<std::string> known;
+  for (const HeaderField& field : header.fields) known.push_back(field.name);
+  for (const auto& [property, ast] : info.properties) known.push_back(property);
+  auto error = Unknown(Kind::kUnknownField, name.span,
+                       fmt::format("field of {}", header.name), name.text, known);
+  context_.diagnostics.Emit(std::move(error.WithLabel(header.span, "is declared here")));
+  return Error(span);
+}
+
+ExprPtr BodyChecker::ViewMemberValue(Span span, ViewRef ref, const ast::Name& name) {
+  const View& view = context_.views[ref.view];
+  auto member = std::find_if(view.members.begin(), view.members.end(),
+                             [&](const ViewMember& m) { return m.name == name.text; });
+  if (member == view.members.end()) {
+    std::vector<std::string> known;
+    for (const ViewMember& m : view.members) known.push_back(m.name);
+    context_.diagnostics.Emit(Unknown(Kind::kUnknownField, name.span,
+                                      fmt::format("field of {}", view.name), name.text, known));
+    return Error(span);
+  }
+  // Only one of the headers may be left: then it is simply that header's field.
+  for (size_t i = 0; i < view.alternatives.size(); ++i) {
+    HeaderRef header{view.alternatives[i], ref.scope};
+    if (!facts_.Has(context_, header) || facts_.unreachable()) continue;
+    ExprPtr value = HeaderMemberValue(span, header, {member->sources[i], name.span});
+    return Coerce(std::move(value), member->type);
+  }
+  Require(span, ref);
+  ExprPtr chosen;
+  for (size_t i = view.alternatives.size(); i-- > 0;) {
+    HeaderRef header{view.alternatives[i], ref.scope};
+    Facts before = facts_;
+    facts_.Add(header);
+    ExprPtr value = HeaderMemberValue(span, header, {member->sources[i], name.span});
+    value = Coerce(std::move(value), member->type);
+    facts_ = before;
+    if (value->type == error_type()) return value;
+    if (!chosen) {
+      chosen = std::move(value);
+      continue;
+    }
+    chosen = MakeExpr(span, member->type,
+                      Select{PresentExpr(span, header), std::move(value), std::move(chosen)});
+  }
+  return chosen;
+}
+
+ExprPtr BodyChecker::EnumMemberValue(Span span, const std::string& name, TypeId type) {
+  TypeKind kind = types_[type].kind;
+  if (kind != TypeKind::kEnum && kind != TypeKind::kFlags) return nullptr;
+  for (const EnumMember& member : types_.enum_of(type).members) {
+    if (member.name == name) return MakeNumber(span, type, member.value);
+  }
+  return nullptr;
+}
+
+ExprPtr BodyChecker::NameInHeader(Span span, const std::string& name) {
+  TypeId u32 = types_.Unsigned(32);
+  if (name == "size") return MakeExpr(span, u32, BuiltinCall{Builtin::kHeaderSize, {}});
+  if (name == "extent") return MakeExpr(span, u32, BuiltinCall{Builtin::kExtent, {}});
+  const Header& header = context_.header(self_->header);
+  bool field = std::any_of(header.fields.begin(), header.fields.end(),
+                           [&](const HeaderField& f) { return f.name == name; });
+  if (field || context_.info(self_->header).properties.contains(name)) {
+    return HeaderMemberValue(span, *self_, {name, span});
+  }
+  return nullptr;
+}
+
+ExprPtr BodyChecker::SymbolValue(Span span, const std::string& name, const Symbol& symbol) {
+  switch (symbol.kind) {
+    case SymbolKind::kParam: {
+      const Param& param = context_.program.params[symbol.index];
+      if (param.is_const && param.value) {
+        ExprPtr value = Clone(*param.value);
+        value->span = span;
+        return value;
+      }
+      return MakeExpr(span, param.type, ParamRef{ParamId{symbol.index}});
+    }
+    case SymbolKind::kConst: {
+      const Expr* constant = ConstantValue(context_, symbol.index);
+      if (!constant) return Error(span);
+      ExprPtr value = Clone(*constant);
+      value->span = span;
+      return value;
+    }
+    case SymbolKind::kAlias: {
+      AliasInfo& alias = context_.aliases[symbol.index];
+      if (alias.expanding) {
+        context_.diagnostics.Emit(
+            diag::Error(Kind::kRecursive, span, fmt::format("`{}` is defined by itself", name)));
+        return Error(span);
+      }
+      alias.expanding = true;
+      auto outer_file = std::exchange(file_, alias.file);
+      auto outer_scopes = std::exchange(scopes_, {{}});
+      TypeId type = alias.ast->type ? ResolveType(context_, alias.file, *alias.ast->type) : TypeId{};
+      ExprPtr value = Check(*alias.ast->value, type);
+      if (type != error_type()) value = Coerce(std::move(value), type);
+      scopes_ = std::move(outer_scopes);
+      file_ = outer_file;
+      context_.aliases[symbol.index].expanding = false;
+      value->span = span;
+      return value;
+    }
+    case SymbolKind::kState: {
+      StateId state{symbol.index};
+      const State& declared = context_.program.states[symbol.index];
+      if (!declared.key && declared.value) {
+        context_.state_read[symbol.index] = true;
+        return MakeExpr(span, *declared.value, StateRead{state, nullptr});
+      }
+      break;
+    }
+    default: break;
+  }
+  context_.diagnostics.Emit(
+      diag::Error(Kind::kNotAValue, span,
+                  fmt::format("`{}` is a {}, not a value", name, Describe(symbol.kind)))
+          .WithLabel(symbol.span, "is declared here"));
+  return Error(span);
+}
+
+ExprPtr BodyChecker::CheckName(const ast::Expr& expr, const ast::NameRef& node, TypeId expected) {
+  if (const LocalInfo* local = FindLocal(node.text)) {
+    TypeId type = (*locals_)[static_cast<uint32_t>(local->id)].type;
+    return MakeExpr(expr.span, type, LocalRef{local->id});
+  }
+  if (self_) {
+    if (ExprPtr value = NameInHeader(expr.span, node.text)) return value;
+  }
+  if (ExprPtr member = EnumMemberValue(expr.span, node.text, expected)) return member;
+  if (AsProtocol(expr)) {
+    return std::move(CheckPresence(expr, *AsProtocol(expr)).expr);
+  }
+  if (const Symbol* symbol = context_.symbols.Find(file_, node.text)) {
+    return SymbolValue(expr.span, node.text, *symbol);
+  }
+  if (ExprPtr word = HookWord(expr.span, node.text)) return word;
+  std::vector<std::string> known = context_.symbols.Names(file_);
+  for (const auto& scope : scopes_) {
+    for (const auto& [name, local] : scope) known.push_back(name);
+  }
+  if (types_[expected].kind == TypeKind::kEnum || types_[expected].kind == TypeKind::kFlags) {
+    known.clear();
+    for (const EnumMember& member : types_.enum_of(expected).members) known.push_back(member.name);
+    context_.diagnostics.Emit(Unknown(Kind::kUnknownName, expr.span,
+                                      "member of " + types_.Name(expected), node.text, known));
+    return Error(expr.span);
+  }
+  context_.diagnostics.Emit(Unknown(Kind::kUnknownName, expr.span, "name", node.text, known));
+  return Error(expr.span);
+}
+
+// The dotted name that an expression is, or nothing.
+static std::optional<std::string> DottedName(const ast::Expr& expr) {
+  if (const auto* name = std::get_if<ast::NameRef>(&expr.node)) return name->text;
+  const auto* member = std::get_if<ast::Member>(&expr.node);
+  if (!member) return std::nullopt;
+  auto object = DottedName(*member->object);
+  if (!object) return std::nullopt;
+  return *object + "." + member->name.text;
+}
+
+ExprPtr BodyChecker::CheckMember(const ast::Expr& expr, const ast::Member& node, TypeId expected) {
+  if (auto whole = AsProtocol(expr)) return std::move(CheckPresence(expr, *whole).expr);
+  if (auto protocol = AsProtocol(*node.object)) {
+    if (protocol->header) return HeaderMemberValue(expr.span, *protocol->header, node.name);
+    return ViewMemberValue(expr.span, *protocol->view, node.name);
+  }
+  if (const auto* object = std::get_if<ast::NameRef>(&node.object->node);
+      object && !FindLocal(object->text)) {
+    const Symbol* symbol = context_.symbols.Find(file_, object->text);
+    if (symbol && symbol->kind == SymbolKind::kModule) {
+      const Symbol* found = context_.symbols.Find(symbol->index, node.name.text);
+      if (found) return SymbolValue(expr.span, node.name.text, *found);
+      context_.diagnostics.Emit(Unknown(Kind::kUnknownName, node.name.span,
+                                        fmt::format("name in module {}", object->text),
+                                        node.name.text, context_.symbols.Names(symbol->index)));
+      return Error(expr.span);
+    }
+    if (symbol && symbol->kind == SymbolKind::kType) {
+      TypeId type = context_.types[symbol->index];
+      if (ExprPtr member = EnumMemberValue(expr.span, node.name.text, type)) return member;
+    }
+    if (!symbol) {
+      if (auto dotted = DottedName(expr)) {
+        if (ExprPtr word = HookWord(expr.span, *dotted)) return word;
+      }
+    }
+  }
+  (void)expected;
+  ExprPtr object = Check(*node.object, {});
+  if (object->type == error_type()) return Error(expr.span);
+  if (types_[object->type].kind == TypeKind::kStruct) {
+    StructDecl decl = types_.struct_of(object->type);
+    std::vector<std::string> known;
+    for (uint32_t i = 0; i < decl.fields.size(); ++i) {
+      known.push_back(decl.fields[i].name);
+      if (decl.fields[i].name != node.name.text) continue;
+      return MakeExpr(expr.span, decl.fields[i].type, FieldOf{std::move(object), i});
+    }
+    context_.diagnostics.Emit(Unknown(Kind::kUnknownField, node.name.span,
+                                      fmt::format("field of {}", types_.Name(object->type)),
+                                      node.name.text, known));
+    return Error(expr.span);
+  }
+  context_.diagnostics.Emit(
+      diag::Error(Kind::kUnknownField, node.name.span,
+                  fmt::format("{} has no field `{}`", types_.Name(object->type), node.name.text))
+          .WithLabel(node.object->span, fmt::format("is {}", types_.Name(object->type))));
+  return Error(expr.span);
+}
+
+}  // namespace netc::sema

@@ -1,0 +1,333 @@
+// Statements that every body knows.
+#include <fmt/format.h>
+
+#include "compiler/sema/body.h"
+
+namespace netc::sema {
+
+using diag::Kind;
+
+Block BodyChecker::Statements(const ast::Block& block) {
+  Block out;
+  scopes_.emplace_back();
+  const ast::Statement* dead = nullptr;
+  for (const ast::Statement& statement : block.statements) {
+    if (facts_.unreachable() && !dead) {
+      dead = &statement;
+      context_.diagnostics.Emit(diag::Warning(Kind::kUnreachable, statement.span,
+                                              "this is never reached",
+                                              "what is above always ends the hook"));
+    }
+    CheckStatement(statement, out);
+  }
+  scopes_.pop_back();
+  return out;
+}
+
+void BodyChecker::CheckStatement(const ast::Statement& statement, Block& out) {
+  const auto& node = statement.node;
+  if (const auto* n = std::get_if<ast::Let>(&node)) return CheckLet(statement, *n, out);
+  if (const auto* n = std::get_if<ast::If>(&node)) return CheckIf(statement, *n, 0, out);
+  if (const auto* n = std::get_if<ast::Match>(&node)) return CheckMatch(statement, *n, out);
+  if (const auto* n = std::get_if<ast::For>(&node)) return CheckFor(statement, *n, out);
+  if (const auto* n = std::get_if<ast::Emit>(&node)) return CheckEmit(statement, *n, out);
+  if (const auto* n = std::get_if<ast::Return>(&node)) return CheckReturn(statement, *n, out);
+  if (const auto* n = std::get_if<ast::Action>(&node)) return CheckAction(statement, *n, out);
+  if (const auto* n = std::get_if<ast::Assign>(&node)) return CheckAssign(statement, *n, out);
+  if (const auto* n = std::get_if<ast::Evaluate>(&node)) return CheckEvaluate(statement, *n, out);
+  if (const auto* n = std::get_if<ast::Block>(&node)) {
+    for (Statement& inner : Statements(*n)) out.push_back(std::move(inner));
+    return;
+  }
+  if (std::holds_alternative<ast::Case>(node)) {
+    context_.diagnostics.Emit(diag::Error(Kind::kWrongPlace, statement.span,
+                                          "`case` names a callback of sockops"));
+    return;
+  }
+  const auto* brk = std::get_if<ast::Break>(&node);
+  const auto* cont = std::get_if<ast::Continue>(&node);
+  if (loop_depth_ == 0) {
+    context_.diagnostics.Emit(diag::Error(Kind::kWrongPlace, statement.span,
+                                          "this stands only in a loop"));
+    return;
+  }
+  Under(statement, brk ? brk->when : cont->when, out, [&](Block& inner) {
+    if (brk) inner.push_back({statement.span, Break{}});
+    else inner.push_back({statement.span, Continue{}});
+    facts_.SetUnreachable();
+  });
+}
+
+// Checks `fill` as it stands under `when`; without one, as it is.
+void BodyChecker::Under(const ast::Statement& statement, const ast::ExprPtr& when, Block& out,
+                        const std::function<void(Block&)>& fill, std::optional<uint32_t> rule) {
+  if (!when) return fill(out);
+  CheckedCondition condition = Condition(*when);
+  WarnIfConstant(*condition.expr, *when);
+  If node;
+  node.rule = rule;
+  node.condition = std::move(condition.expr);
+  facts_ = condition.if_true;
+  fill(node.then);
+  facts_ = Facts::Either(context_, facts_, condition.if_false);
+  if (node.condition->type != error_type()) out.push_back({statement.span, std::move(node)});
+}
+
+void BodyChecker::WarnIfConstant(const Expr& condition, const ast::Expr& written) {
+  const Constant* constant = AsConstant(condition);
+  const auto* contains = std::get_if<Contains>(&condition.node);
+  bool never = (constant && constant->number == 0) || (contains && contains->elements.empty());
+  if (condition.type == error_type() || !never) return;
+  context_.diagnostics.Emit(diag::Warning(Kind::kNeverMatches, written.span,
+                                          "this condition never holds",
+                                          "is false for every packet"));
+}
+
+void BodyChecker::CheckLet(const ast::Statement& statement, const ast::Let& node, Block& out) {
+  TypeId wanted = node.type ? ResolveType(context_, file_, *node.type) : TypeId{};
+  ExprPtr value = Value(*node.value, wanted);
+  if (types_[value->type].kind == TypeKind::kLiteral) {
+    value = Coerce(std::move(value), types_.Unsigned(AsConstant(*value)->number >> 32 ? 64 : 32));
+  }
+  TypeKind kind = types_[value->type].kind;
+  if (kind == TypeKind::kOptional) {
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kMaybeAbsent, node.value->span, "this may have no value",
+                    "is looked up, and may be absent")
+            .WithHint(fmt::format("here: `if let {} = {} {{ … }}`", node.name.text,
+                                  context_.sources.Text(node.value->span))));
+    value = Error(value->span);
+  } else if (kind == TypeKind::kUnit) {
+    context_.diagnostics.Emit(diag::Error(Kind::kNotAValue, node.value->span, "this yields nothing"));
+    value = Error(value->span);
+  }
+  LocalId local = AddLocal(node.name, value->type, false, node.is_var);
+  if (value->type != error_type()) out.push_back({statement.span, Let{local, std::move(value)}});
+}
+
+void BodyChecker::CheckIf(const ast::Statement& statement, const ast::If& node, size_t branch,
+                          Block& out) {
+  const ast::If::Branch& current = node.branches[branch];
+  auto otherwise = [&](Block& inner) {
+    if (branch + 1 < node.branches.size()) {
+      CheckIf(statement, node, branch + 1, inner);
+    } else if (node.otherwise) {
+      inner = Statements(*node.otherwise);
+    }
+  };
+  if (!current.condition.binding) {
+    CheckedCondition condition = Condition(*current.condition.value);
+    WarnIfConstant(*condition.expr, *current.condition.value);
+    If checked;
+    checked.condition = std::move(condition.expr);
+    facts_ = condition.if_true;
+    checked.then = Statements(current.block);
+    Facts after_then = facts_;
+    facts_ = condition.if_false;
+    otherwise(checked.otherwise);
+    facts_ = Facts::Either(context_, after_then, facts_);
+    if (checked.condition->type != error_type()) {
+      out.push_back({statement.span, std::move(checked)});
+    }
+    return;
+  }
+  ExprPtr optional = Value(*current.condition.value);
+  TypeId type = error_type();
+  if (types_[optional->type].kind == TypeKind::kOptional) {
+    type = types_[optional->type].element;
+  } else if (optional->type != error_type()) {
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kTypeMismatch, current.condition.value->span,
+                    "`if let` binds what may be absent, but this always has a value",
+                    fmt::format("is {}", types_.Name(optional->type)))
+            .WithHint("here: use `let`"));
+    optional = Error(optional->span);
+  }
+  IfLet checked;
+  Facts before = facts_;
+  scopes_.emplace_back();
+  const auto* lookup = std::get_if<StateLookup>(&optional->node);
+  checked.local = AddLocal(*current.condition.binding, type, lookup != nullptr, lookup != nullptr);
+  checked.then = Statements(current.block);
+  scopes_.pop_back();
+  Facts after_then = std::exchange(facts_, before);
+  otherwise(checked.otherwise);
+  facts_ = Facts::Either(context_, after_then, facts_);
+  checked.optional = std::move(optional);
+  if (checked.optional->type != error_type()) out.push_back({statement.span, std::move(checked)});
+}
+
+void BodyChecker::CheckMatch(const ast::Statement& statement, const ast::Match& node, Block& out) {
+  Match checked;
+  checked.subject = Value(*node.subject);
+  bool good = checked.subject->type != error_type();
+  if (good && types_[checked.subject->type].kind == TypeKind::kOptional) {
+    context_.diagnostics.Emit(diag::Error(Kind::kMaybeAbsent, node.subject->span,
+                                          "this may have no value")
+                                  .WithHint("here: bind it first: `if let x = … { match x … }`"));
+    good = false;
+  }
+  Facts before = facts_;
+  Facts after;
+  after.SetUnreachable();
+  bool has_else = false;
+  for (const ast::Match::Arm& arm : node.arms) {
+    facts_ = before;
+    Match::Arm checked_arm;
+    for (const ast::ExprPtr& pattern : arm.patterns) {
+      if (good) Elements(*pattern, checked.subject->type, checked_arm.patterns);
+    }
+    Block body;
+    scopes_.emplace_back();
+    CheckStatement(*arm.body, body);
+    scopes_.pop_back();
+    after = Facts::Either(context_, after, facts_);
+    if (has_else) {
+      context_.diagnostics.Emit(diag::Error(Kind::kUnreachable, arm.span,
+                                            "an arm behind `else` is never reached"));
+    }
+    if (arm.patterns.empty()) {
+      has_else = true;
+      checked.otherwise = std::move(body);
+      continue;
+    }
+    checked_arm.body = std::move(body);
+    checked.arms.push_back(std::move(checked_arm));
+  }
+  facts_ = has_else ? after : Facts::Either(context_, after, before);
+  if (good) out.push_back({statement.span, std::move(checked)});
+}
+
+void BodyChecker::CheckFor(const ast::Statement& statement, const ast::For& node, Block& out) {
+  const auto* range = std::get_if<ast::Range>(&node.range->node);
+  if (!range) {
+    context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, node.range->span,
+                                          "a loop runs over a range, as in `for i in 0..<8`"));
+    return;
+  }
+  TypeId u32 = types_.Unsigned(32);
+  For checked;
+  checked.first = Value(*range->first, u32);
+  checked.last = Value(*range->last, u32);
+  if (checked.first->type == error_type() || checked.last->type == error_type()) return;
+  if (range->inclusive) {
+    const Constant* last = AsConstant(*checked.last);
+    ExprPtr one = MakeNumber(node.range->span, u32, 1);
+    checked.last = last ? MakeNumber(node.range->span, u32, last->number + 1)
+                        : MakeExpr(node.range->span, u32,
+                                   Binary{BinaryOp::kAdd, std::move(checked.last), std::move(one)});
+  }
+  uint64_t bound = MaxValue(context_.program, *checked.last);
+  const Constant* first = AsConstant(*checked.first);
+  if (first && first->number <= bound) bound -= first->number;
+  // The kernel's own limit on iterations of bpf_loop (BPF_MAX_LOOPS, 6.1).
+  constexpr uint64_t kMostIterations = 1 << 23;
+  if (bound > kMostIterations) {
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kUnboundedLoop, node.range->span, "this loop has no bound",
+                    fmt::format("may run {} times", bound))
+            .WithHint("here: bound it, as in `for i in 0..<min(n, 64)`"));
+    return;
+  }
+  checked.bound = static_cast<uint32_t>(bound);
+  scopes_.emplace_back();
+  checked.local = AddLocal(node.variable, u32);
+  ++loop_depth_;
+  Facts before = facts_;
+  checked.body = Statements(node.body);
+  facts_ = before;
+  --loop_depth_;
+  scopes_.pop_back();
+  out.push_back({statement.span, std::move(checked)});
+}
+
+void BodyChecker::CheckEmit(const ast::Statement& statement, const ast::Emit& node, Block& out) {
+  const Symbol* symbol = context_.symbols.Find(file_, node.event.text);
+  if (!symbol || symbol->kind != SymbolKind::kEvent) {
+    std::vector<std::string> known;
+    for (const Event& event : context_.program.events) known.push_back(event.name);
+    context_.diagnostics.Emit(
+        Unknown(Kind::kUnknownName, node.event.span, "event", node.event.text, known));
+    return;
+  }
+  Under(statement, node.when, out, [&](Block& inner) {
+    Event& event = context_.program.events[symbol->index];
+    Emit checked{EventId{symbol->index}, {}};
+    checked.fields.resize(event.fields.size());
+    bool good = true;
+    std::vector<std::string> names;
+    for (const EventField& field : event.fields) names.push_back(field.name);
+    for (const ast::Initializer& initializer : node.fields) {
+      size_t i = 0;
+      while (i < names.size() && names[i] != initializer.name.text) ++i;
+      if (i == names.size()) {
+        context_.diagnostics.Emit(Unknown(Kind::kUnknownField, initializer.name.span,
+                                          "field of event " + event.name, initializer.name.text,
+                                          names));
+        good = false;
+        continue;
+      }
+      checked.fields[i] = Value(*initializer.value, event.fields[i].type);
+      good &= checked.fields[i]->type != error_type();
+    }
+    for (size_t i = 0; i < names.size() && good; ++i) {
+      if (checked.fields[i]) continue;
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kMissingField, statement.span,
+                      fmt::format("event `{}` lacks field `{}`", event.name, names[i]))
+              .WithLabel(event.span, "is declared here"));
+      good = false;
+    }
+    if (good) inner.push_back({statement.span, std::move(checked)});
+  });
+}
+
+void BodyChecker::CheckReturn(const ast::Statement& statement, const ast::Return& node,
+                              Block& out) {
+  if (!function_) {
+    context_.diagnostics.Emit(diag::Error(Kind::kWrongPlace, statement.span,
+                                          "a hook ends with a verdict, not with `return`"));
+    return;
+  }
+  bool wants = types_[function_->result].kind != TypeKind::kUnit;
+  if (wants != (node.value != nullptr)) {
+    context_.diagnostics.Emit(diag::Error(
+        Kind::kTypeMismatch, statement.span,
+        wants ? fmt::format("`{}` returns {}", function_->name, types_.Name(function_->result))
+              : fmt::format("`{}` returns nothing", function_->name)));
+    return;
+  }
+  Return checked;
+  if (node.value) checked.value = Value(*node.value, function_->result);
+  facts_.SetUnreachable();
+  out.push_back({statement.span, std::move(checked)});
+}
+
+void BodyChecker::CheckAssign(const ast::Statement& statement, const ast::Assign& node,
+                              Block& out) {
+  Under(statement, node.when, out, [&](Block& inner) {
+    if (AssignState(statement, node, inner)) return;
+    if (AssignPlace(statement, node, inner)) return;
+  });
+}
+
+void BodyChecker::CheckEvaluate(const ast::Statement& statement, const ast::Evaluate& node,
+                                Block& out) {
+  Under(statement, node.when, out, [&](Block& inner) {
+    if (StateStatement(statement, node, inner)) return;
+    ExprPtr value = Value(*node.value);
+    if (value->type == error_type()) return;
+    bool call = std::holds_alternative<FunctionCall>(value->node) ||
+                std::holds_alternative<HelperCall>(value->node) ||
+                std::holds_alternative<LimiterTake>(value->node) ||
+                std::holds_alternative<OrInsert>(value->node);
+    if (!call) {
+      context_.diagnostics.Emit(diag::Error(Kind::kNotAStatement, statement.span,
+                                            "this value is not used", "does nothing"));
+      return;
+    }
+    inner.push_back({statement.span, Evaluate{std::move(value)}});
+  });
+}
+
+}  // namespace netc::sema

@@ -1,0 +1,2 @@
+#include "compiler/sema/context.h"
+namespace netc::sema { void DefineTests(Context&) {} }
