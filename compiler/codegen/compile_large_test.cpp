@@ -1,8 +1,12 @@
 // Programs at and beyond the limits of Clang's BPF backend: each is an error of
 // netc, none ends the process.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <fstream>
 
 #include "compiler/codegen/compile.h"
 #include "compiler/codegen/test_sources.h"
@@ -100,6 +104,28 @@ TEST(CompileCrash, IsSurvivedAndRefusesFurtherWork) {
     std::exit(right ? 0 : 1);
   };
   EXPECT_EXIT(crash(), testing::ExitedWithCode(0), "Clang crashed: Segmentation fault");
+}
+
+// Bytes of address space that this process uses.
+rlim_t AddressSpace() {
+  rlim_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  return pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE));
+}
+
+TEST(CompileCrash, WantOfMemoryIsSurvived) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  auto starve = [] {
+    bool right = Compile(SmallProgram()).ok;
+    rlim_t limit = AddressSpace() + (100 << 20);  // less than the compiling thread's stack
+    rlimit limits = {limit, limit};
+    setrlimit(RLIMIT_AS, &limits);
+    CompileResult starved = Compile(SmallProgram());
+    right = right && starved.failure == Failure::kCrashed;
+    std::fprintf(stderr, "%s\n", starved.reason.c_str());
+    std::exit(right ? 0 : 1);
+  };
+  EXPECT_EXIT(starve(), testing::ExitedWithCode(0), "LLVM gave up: pthread_create failed");
 }
 
 }  // namespace

@@ -36,25 +36,39 @@ static void UseAlternateStack(std::vector<char>& stack) {
   sigaltstack(&alternate, nullptr);
 }
 
+// The outer context is for what fails on the calling thread: that the other one
+// cannot be started is a fatal error to LLVM.
+static bool RunOnThread(const std::function<void()>& work, std::vector<char>& signal_stack,
+                        int& exit_code) {
+  llvm::CrashRecoveryContext outer;
+  llvm::CrashRecoveryContext inner;
+  bool finished = false;
+  bool started = outer.RunSafely([&] {
+    finished = inner.RunSafelyOnThread(
+        [&] {
+          UseAlternateStack(signal_stack);
+          work();
+        },
+        kStackBytes);
+  });
+  exit_code = started ? inner.RetCode : outer.RetCode;
+  return started && finished;
+}
+
 Outcome RunRecovering(const std::function<void()>& work) {
   std::string fatal;
   std::vector<char> signal_stack(kSignalStackBytes);
   llvm::install_fatal_error_handler(OnFatalError, &fatal);
   llvm::CrashRecoveryContext::Enable();
   for (int signal : {SIGSEGV, SIGBUS}) HandleOnAlternateStack(signal);
-  llvm::CrashRecoveryContext context;
-  bool finished = context.RunSafelyOnThread(
-      [&] {
-        UseAlternateStack(signal_stack);
-        work();
-      },
-      kStackBytes);
+  int exit_code = 0;
+  bool finished = RunOnThread(work, signal_stack, exit_code);
   llvm::CrashRecoveryContext::Disable();
   llvm::remove_fatal_error_handler();
   if (finished) return {};
   if (!fatal.empty()) return {Outcome::Kind::kFatalError, fatal};
   // LLVM reports a signal as 128 + its number, as shells do.
-  return {Outcome::Kind::kSignal, strsignal(context.RetCode - 128)};
+  return {Outcome::Kind::kSignal, strsignal(exit_code - 128)};
 }
 
 }  // namespace netc::codegen
