@@ -3,6 +3,14 @@
 // that is also why a division is written with blanks.
 lexer grammar NetcLexer;
 
+// Tokens that no rule matches; the pass over the tokens makes them, so that two
+// tokens are enough to choose an alternative of the parser:
+//   ACTION    an ID that begins a statement or an expectation and is followed by
+//             an operand (`select workers[n]`, `drop congest`); without it
+//             `name (…) …` had to be read to its end to tell it from a call
+//   NEGATION  the `not` of `is not`
+tokens { ACTION, NEGATION }
+
 PIPELINE: 'pipeline';
 MODULE: 'module';
 IMPORT: 'import';
@@ -27,6 +35,7 @@ INNER: 'inner';
 WITHIN: 'within';
 CHECKSUM: 'checksum';
 SIZE: 'size';
+EXTENT: 'extent';
 DEPTH: 'depth';
 ON: 'on';
 TEST: 'test';
@@ -82,7 +91,8 @@ fragment IPV6_TEXT
   ;
 IPV6: IPV6_TEXT;
 IPV6_PREFIX: IPV6_TEXT LENGTH;
-STRING: '"' (~["\\\r\n] | '\\' .)* '"';
+STRING: '"' CHAR* '"';
+fragment CHAR: ~["\\\r\n] | '\\' ~[\r\n];
 
 ID: [a-zA-Z_] [a-zA-Z0-9_]*;
 
@@ -127,8 +137,14 @@ SEMI: ';';
 DOT: '.';
 
 // Kept for the formatter and for documentation; the parser doesn't see them.
-DOC: '///' ~[\r\n]* -> channel(HIDDEN);
+DOC: '///' (~[/\r\n] ~[\r\n]*)? -> channel(HIDDEN);
 COMMENT: '//' ~[\r\n]* -> channel(HIDDEN);
-SPACE: [ \t\r\n]+ -> channel(HIDDEN);
-// Anything else is one token, so that the parser reports it with its place.
+SPACE: [ \t\r\n]+ -> skip;
+
+// What people write out of habit from other languages. Each is one token, so
+// that it is reported once, with what to write here.
+OPEN_STRING: '"' CHAR* '\\'?;
+SINGLE_QUOTED: '\'' ~['\r\n]* '\'';
+BLOCK_COMMENT: '/*' .*? ('*/' | EOF);
+HASH_COMMENT: '#' ~[\r\n]*;
 UNKNOWN: .;

@@ -491,6 +491,9 @@ struct File {
   Path name;  // of the pipeline or module; empty if the file lacks its first line
   std::string documentation;
   std::vector<Item> items;
+  // Names that items with a syntax error probably declare. Those items are not in
+  // `items`; a use of such a name is no error of its own.
+  std::vector<Name> broken;
 };
 
 }  // namespace netc::ast

@@ -1,0 +1,144 @@
+#include <utility>
+
+#include "compiler/parse/builder.h"
+#include "compiler/parse/nesting.h"
+#include "compiler/parse/parse.h"
+
+namespace netc::parse {
+
+ast::Block Builder::BuildBlock(P::BlockContext& context) {
+  ast::Block block;
+  block.span = SpanOf(context);
+  for (P::StatementContext* each : context.statement()) {
+    block.statements.push_back(BuildStatement(*each));
+  }
+  return block;
+}
+
+std::unique_ptr<ast::Block> Builder::BuildOtherwise(P::BlockContext* context) {
+  return context ? std::make_unique<ast::Block>(BuildBlock(*context)) : nullptr;
+}
+
+ast::Statement Builder::BuildStatement(P::StatementContext& context) {
+  Span span = SpanOf(context);
+  if (depth_ >= kMaxNesting) {
+    Report(NestingTooDeep(span));
+    return {span, ast::Break{}};
+  }
+  ++depth_;
+  ast::Statement statement{span, BuildStatementNode(context)};
+  --depth_;
+  return statement;
+}
+
+decltype(ast::Statement::node) Builder::BuildStatementNode(P::StatementContext& context) {
+  if (auto* plain = As<P::ExpressionStatementContext>(&context)) return BuildExpression(*plain);
+  if (auto* action = As<P::ActionStatementContext>(&context)) {
+    return ast::Action{BuildName(*action->start), BuildValues(action->value()),
+                       BuildGuard(action->guard()), BuildOtherwise(action->block())};
+  }
+  if (auto* branch = As<P::IfStatementContext>(&context)) return BuildIf(*branch);
+  if (auto* let = As<P::LetStatementContext>(&context)) {
+    return ast::Let{BuildName(*let->ident()), BuildOptionalType(let->type()),
+                    BuildValue(*let->value()), false};
+  }
+  if (auto* var = As<P::VarStatementContext>(&context)) {
+    return ast::Let{BuildName(*var->ident()), BuildOptionalType(var->type()),
+                    BuildValue(*var->value()), true};
+  }
+  if (auto* match = As<P::MatchStatementContext>(&context)) return BuildMatch(*match);
+  if (auto* loop = As<P::ForStatementContext>(&context)) {
+    return ast::For{BuildName(*loop->ident()), BuildExpr(*loop->expr()),
+                    BuildBlock(*loop->block())};
+  }
+  if (auto* callback = As<P::CaseStatementContext>(&context)) {
+    return ast::Case{BuildName(*callback->ident()), BuildGuard(callback->guard()),
+                     BuildBlock(*callback->block())};
+  }
+  if (auto* emit = As<P::EmitStatementContext>(&context)) {
+    return ast::Emit{BuildName(*emit->ident()), BuildInitializers(emit->initializers()),
+                     BuildGuard(emit->guard())};
+  }
+  if (auto* result = As<P::ReturnStatementContext>(&context)) {
+    return ast::Return{BuildOptionalValue(result->value())};
+  }
+  if (auto* leave = As<P::BreakStatementContext>(&context)) {
+    return ast::Break{BuildGuard(leave->guard())};
+  }
+  if (auto* next = As<P::ContinueStatementContext>(&context)) {
+    return ast::Continue{BuildGuard(next->guard())};
+  }
+  return BuildBlock(*static_cast<P::BlockStatementContext&>(context).block());
+}
+
+ast::If Builder::BuildIf(P::IfStatementContext& context) {
+  ast::If branches;
+  std::vector<P::ConditionContext*> conditions = context.condition();
+  std::vector<P::BlockContext*> blocks = context.block();
+  for (size_t i = 0; i < conditions.size(); ++i) {
+    ast::Condition condition;
+    if (auto* let = As<P::LetConditionContext>(conditions[i])) {
+      condition = {BuildName(*let->ident()), BuildExpr(*let->expr())};
+    } else {
+      auto* plain = static_cast<P::PlainConditionContext*>(conditions[i]);
+      condition = {std::nullopt, BuildExpr(*plain->expr())};
+    }
+    branches.branches.push_back({std::move(condition), BuildBlock(*blocks[i])});
+  }
+  if (blocks.size() > conditions.size()) branches.otherwise = BuildBlock(*blocks.back());
+  return branches;
+}
+
+ast::Match Builder::BuildMatch(P::MatchStatementContext& context) {
+  ast::Match match;
+  match.subject = BuildExpr(*context.expr());
+  for (P::ArmContext* each : context.arm()) {
+    ast::Match::Arm arm;
+    arm.span = SpanOf(*each);
+    for (P::PatternContext* pattern : each->pattern()) {
+      arm.patterns.push_back(BuildExpr(*pattern->expr()));
+    }
+    arm.body = std::make_unique<ast::Statement>(BuildStatement(*each->statement()));
+    match.arms.push_back(std::move(arm));
+  }
+  return match;
+}
+
+static std::optional<ast::BinaryOp> AssignedOp(TokenType type) {
+  switch (type) {
+    case NetcLexer::ADD_ASSIGN:
+      return ast::BinaryOp::kAdd;
+    case NetcLexer::SUB_ASSIGN:
+      return ast::BinaryOp::kSub;
+    case NetcLexer::MUL_ASSIGN:
+      return ast::BinaryOp::kMul;
+    case NetcLexer::OR_ASSIGN:
+      return ast::BinaryOp::kOr;
+    case NetcLexer::AND_ASSIGN:
+      return ast::BinaryOp::kAnd;
+    case NetcLexer::XOR_ASSIGN:
+      return ast::BinaryOp::kXor;
+    case NetcLexer::SHL_ASSIGN:
+      return ast::BinaryOp::kShl;
+    case NetcLexer::SHR_ASSIGN:
+      return ast::BinaryOp::kShr;
+    default:
+      return std::nullopt;
+  }
+}
+
+decltype(ast::Statement::node) Builder::BuildExpression(P::ExpressionStatementContext& context) {
+  P::ExprContext* first = context.expr();
+  ast::ExprPtr when = BuildGuard(context.guard());
+  std::unique_ptr<ast::Block> otherwise = BuildOtherwise(context.block());
+  if (P::AssignOpContext* op = context.assignOp()) {
+    return ast::Assign{BuildExpr(*first), AssignedOp(op->start->getType()),
+                       BuildValue(*context.value()), std::move(when), std::move(otherwise)};
+  }
+  if (auto* word = As<P::NameExprContext>(first)) {
+    return ast::Action{BuildName(*word->start), {}, std::move(when), std::move(otherwise)};
+  }
+  return ast::Evaluate{BuildExpr(*first), std::move(when), std::move(otherwise)};
+}
+
+}  // namespace netc::parse

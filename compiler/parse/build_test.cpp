@@ -1,0 +1,64 @@
+#include <utility>
+
+#include "compiler/parse/builder.h"
+
+namespace netc::parse {
+
+ast::Test Builder::BuildTest(P::TestItemContext& context) {
+  const Token& title = *context.STRING()->getSymbol();
+  ast::Test test{{BuildString(title), SpanOf(title)}, BuildName(*context.ident()), {}};
+  for (P::TestStepContext* step : context.testStep()) {
+    test.steps.push_back({SpanOf(*step), BuildStep(*step)});
+  }
+  return test;
+}
+
+decltype(ast::TestStep::node) Builder::BuildStep(P::TestStepContext& context) {
+  if (auto* send = As<P::SendStepContext>(&context)) {
+    ast::SendStep step{BuildPacket(*send->packet()), BuildOptionalName(send->ident()), 1};
+    if (send->INT()) step.times = BuildNumber(*send->INT()->getSymbol(), UINT32_MAX);
+    return step;
+  }
+  if (auto* expect = As<P::ExpectStepContext>(&context)) {
+    return BuildExpectation(*expect->expectation());
+  }
+  if (auto* given = As<P::GivenStepContext>(&context)) {
+    return ast::GivenStep{BuildExpr(*given->expr()), BuildValue(*given->value())};
+  }
+  auto& state = static_cast<P::StateStepContext&>(context);
+  return ast::StateStep{BuildExpr(*state.expr()), BuildOptionalValue(state.value())};
+}
+
+decltype(ast::TestStep::node) Builder::BuildExpectation(P::ExpectationContext& context) {
+  if (auto* event = As<P::EventExpectationContext>(&context)) {
+    return ast::ExpectEvent{BuildName(*event->ident()), BuildInitializers(event->initializers())};
+  }
+  if (auto* none = As<P::NoEventExpectationContext>(&context)) {
+    return ast::ExpectNoEvent{BuildOptionalName(none->ident())};
+  }
+  if (auto* packet = As<P::PacketExpectationContext>(&context)) {
+    return ast::ExpectPacket{BuildName(*packet->ident()), BuildPacket(*packet->packet())};
+  }
+  if (auto* phrase = As<P::PhraseExpectationContext>(&context)) {
+    return ast::ExpectPhrase{BuildName(*phrase->start), BuildValue(*phrase->value())};
+  }
+  auto& plain = static_cast<P::PlainExpectationContext&>(context);
+  return ast::ExpectValue{BuildExpr(*plain.expr())};
+}
+
+ast::Packet Builder::BuildPacket(P::PacketContext& context) {
+  ast::Packet packet;
+  packet.span = SpanOf(context);
+  for (P::LayerContext* each : context.layer()) {
+    ast::Layer layer;
+    layer.span = SpanOf(*each);
+    layer.name = BuildName(*each->ident());
+    layer.fields = BuildInitializers(each->initializers());
+    layer.arguments = BuildArguments(each->arguments());
+    if (each->STRING()) layer.text = BuildString(*each->STRING()->getSymbol());
+    packet.layers.push_back(std::move(layer));
+  }
+  return packet;
+}
+
+}  // namespace netc::parse
