@@ -1,2 +1,443 @@
-#include "compiler/sema/context.h"
-namespace netc::sema { void DefineTests(Context&) {} }
+// Tests of the source, resolved to bytes.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "compiler/sema/body.h"
+#include "compiler/sema/packet.h"
+
+namespace netc::sema {
+
+using diag::Kind;
+
+namespace {
+
+std::string OneLine(std::string_view text) {
+  std::string line;
+  for (char c : text) {
+    bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (space && (line.empty() || line.back() == ' ')) continue;
+    line += space ? ' ' : c;
+  }
+  return line;
+}
+
+// Most bytes of payload that `payload(n)` makes: what test-run takes at most.
+constexpr uint64_t kMostPayload = 4'000;
+
+class TestDefiner {
+ public:
+  TestDefiner(Context& context, const ast::Item& item, const ast::Test& node)
+      : context_(context),
+        types_(context.program.types),
+        node_(node),
+        checker_(context, 0, nullptr) {
+    plan_.name = node.title.text;
+    plan_.place = PlaceOf(item.span);
+  }
+
+  void Define() {
+    const auto& hooks = context_.program.hooks;
+    auto hook = std::find_if(hooks.begin(), hooks.end(),
+                             [&](const HookBlock& h) { return h.name == node_.hook.text; });
+    if (hook == hooks.end()) {
+      std::vector<std::string> known;
+      for (const HookBlock& h : hooks) known.push_back(h.name);
+      context_.diagnostics.Emit(Unknown(Kind::kUnknownName, node_.hook.span, "hook block",
+                                        node_.hook.text, known));
+      return;
+    }
+    if (!hook->hook) return;
+    hook_ = &*hook;
+    plan_.program = static_cast<uint32_t>(hook - hooks.begin());
+    for (const ast::TestStep& step : node_.steps) AddStep(step);
+    context_.program.tests.push_back(std::move(plan_));
+  }
+
+ private:
+  object::Place PlaceOf(Span span) const {
+    const SourceFile& file = context_.sources.file(span.file);
+    LineColumn at = file.Locate(span.begin);
+    return {file.path(), at.line, at.column};
+  }
+
+  template <typename What>
+  void Push(const ast::TestStep& step, What what) {
+    plan_.steps.push_back(
+        {PlaceOf(step.span), OneLine(context_.sources.Text(step.span)), std::move(what)});
+  }
+
+  void AddStep(const ast::TestStep& step) {
+    if (const auto* n = std::get_if<ast::SendStep>(&step.node)) return AddSend(step, *n);
+    if (const auto* n = std::get_if<ast::ExpectValue>(&step.node)) return AddExpect(step, *n);
+    if (const auto* n = std::get_if<ast::ExpectPhrase>(&step.node)) return AddPhrase(step, *n);
+    if (const auto* n = std::get_if<ast::ExpectEvent>(&step.node)) return AddEvent(step, *n);
+    if (const auto* n = std::get_if<ast::ExpectPacket>(&step.node)) return AddPacket(step, *n);
+    if (const auto* n = std::get_if<ast::GivenStep>(&step.node)) return AddGiven(step, *n);
+    if (const auto* n = std::get_if<ast::StateStep>(&step.node)) return AddState(step, *n);
+    Push(step, object::ExpectNoEvent{});
+  }
+
+  // --- Packets ---
+
+  std::optional<Constant> FieldConstant(const HeaderField& field, const ast::Expr& expr) {
+    TypeId type = field.type;
+    ExprPtr value = checker_.ConstantOf(expr, type);
+    if (!value) return std::nullopt;
+    Constant constant = *AsConstant(*value);
+    uint64_t most = field.bits >= 64 ? ~0ull : (1ull << field.bits) - 1;
+    if (types_.IsNumber(type) && constant.number > most) {
+      context_.diagnostics.Emit(diag::Error(Kind::kNarrowing, expr.span,
+                                            fmt::format("`{}` has {} bits", field.name, field.bits)));
+      return std::nullopt;
+    }
+    return constant;
+  }
+
+  void AddPayload(const ast::Layer& layer, PacketModel& model) {
+    if (layer.text) {
+      model.payload.insert(model.payload.end(), layer.text->begin(), layer.text->end());
+      return;
+    }
+    std::vector<uint64_t> numbers;
+    bool one = layer.arguments.size() == 1;
+    for (const ast::Argument& argument : layer.arguments) {
+      ExprPtr value = checker_.ConstantOf(*argument.value, types_.Unsigned(one ? 16 : 8));
+      if (value) numbers.push_back(AsConstant(*value)->number);
+    }
+    if (!one) {
+      for (uint64_t number : numbers) model.payload.push_back(static_cast<uint8_t>(number));
+      return;
+    }
+    if (numbers.empty()) return;
+    if (numbers[0] > kMostPayload) {
+      context_.diagnostics.Emit(diag::Error(Kind::kTooMany, layer.span,
+                                            fmt::format("a payload has {} bytes at most",
+                                                        kMostPayload)));
+      return;
+    }
+    model.payload.resize(model.payload.size() + numbers[0]);
+  }
+
+  void AddHeader(const ast::Layer& layer, const PacketModel* like, PacketModel& model) {
+    auto found = context_.symbols.protocols.find(layer.name.text);
+    bool known = found != context_.symbols.protocols.end() &&
+                 found->second.kind == SymbolKind::kHeader;
+    if (!known) {
+      std::vector<std::string> names = {"payload", "cut"};
+      for (const auto& [name, symbol] : context_.symbols.protocols) {
+        if (symbol.kind == SymbolKind::kHeader) names.push_back(name);
+      }
+      context_.diagnostics.Emit(
+          Unknown(Kind::kUnknownName, layer.name.span, "header", layer.name.text, names));
+      return;
+    }
+    PacketLayer made{HeaderId{found->second.index}, {}};
+    if (like) {
+      // What is not named is as in the packet that was sent.
+      size_t before = static_cast<size_t>(
+          std::count_if(model.layers.begin(), model.layers.end(),
+                        [&](const PacketLayer& l) { return l.header == made.header; }));
+      for (const PacketLayer& sent : like->layers) {
+        if (sent.header != made.header || before-- > 0) continue;
+        made.given = sent.given;
+        break;
+      }
+    }
+    const Header& header = context_.header(made.header);
+    for (const ast::Initializer& initializer : layer.fields) {
+      uint32_t index = 0;
+      while (index < header.fields.size() && header.fields[index].name != initializer.name.text) {
+        ++index;
+      }
+      if (index == header.fields.size()) {
+        std::vector<std::string> names;
+        for (const HeaderField& field : header.fields) names.push_back(field.name);
+        context_.diagnostics.Emit(Unknown(Kind::kUnknownField, initializer.name.span,
+                                          "field of " + header.name, initializer.name.text, names));
+        continue;
+      }
+      if (auto value = FieldConstant(header.fields[index], *initializer.value)) {
+        made.given[index] = *value;
+      }
+    }
+    if (!model.layers.empty()) CheckStacking(layer, model.layers.back().header, made.header);
+    model.layers.push_back(std::move(made));
+  }
+
+  void CheckStacking(const ast::Layer& layer, HeaderId outer, HeaderId inner) {
+    const Header& below = context_.header(outer);
+    if (below.next.empty() || LinkBetween(context_.program, below, inner)) return;
+    context_.diagnostics.Emit(diag::Warning(
+        Kind::kNeverMatches, layer.span,
+        fmt::format("{} does not stand directly on {}", context_.header(inner).name, below.name),
+        "no field of the layer before leads here"));
+  }
+
+  PacketModel Model(const ast::Packet& packet, const PacketModel* like) {
+    PacketModel model;
+    bool payload_given = false;
+    for (const ast::Layer& layer : packet.layers) {
+      if (layer.name.text == "payload") {
+        AddPayload(layer, model);
+        payload_given = true;
+      } else if (layer.name.text == "cut" && layer.arguments.size() == 1) {
+        ExprPtr size = checker_.ConstantOf(*layer.arguments[0].value, types_.Unsigned(16));
+        if (size) model.cut = static_cast<uint32_t>(AsConstant(*size)->number);
+      } else {
+        AddHeader(layer, like, model);
+      }
+    }
+    if (like && !payload_given) model.payload = like->payload;
+    return model;
+  }
+
+  void AddSend(const ast::TestStep& step, const ast::SendStep& node) {
+    if (node.times_word && node.times_word->text != "times") {
+      context_.diagnostics.Emit(diag::Error(Kind::kSyntax, node.times_word->span,
+                                            "expected `times` or the end of the step"));
+      return;
+    }
+    sent_ = Model(node.packet, nullptr);
+    Push(step, object::Send{BuildPacket(context_.program, *sent_).bytes,
+                            static_cast<uint32_t>(node.times)});
+  }
+
+  void AddPacket(const ast::TestStep& step, const ast::ExpectPacket& node) {
+    if (node.word.text != "packet") {
+      context_.diagnostics.Emit(diag::Error(Kind::kSyntax, node.word.span,
+                                            "expected a verdict, `event`, `packet = …` or a condition"));
+      return;
+    }
+    PacketModel model = Model(node.packet, sent_ ? &*sent_ : nullptr);
+    BuiltPacket built = BuildPacket(context_.program, model);
+    object::ExpectPacket expect;
+    expect.mask.assign(built.bytes.size(), 0xff);
+    expect.packet = std::move(built.bytes);
+    for (const PlacedField& placed : built.fields) {
+      const Header& header = context_.header(model.layers[placed.layer].header);
+      const HeaderField& field = header.fields[placed.field];
+      expect.fields.push_back({header.name + "." + field.name, placed.bit_offset, field.bits,
+                               types_.Info(field.type)});
+    }
+    Push(step, std::move(expect));
+  }
+
+  // --- Expectations ---
+
+  void ExpectWord(const ast::TestStep& step, const std::string& word, Span span) {
+    const hooks::Verdict* verdict = hook_->hook->FindVerdict(word);
+    if (!verdict) {
+      std::vector<std::string> known;
+      for (const hooks::Verdict& v : hook_->hook->verdicts) known.emplace_back(v.word);
+      context_.diagnostics.Emit(Unknown(Kind::kUnknownVerdict, span,
+                                        fmt::format("verdict of {}", hook_->hook->name), word,
+                                        known));
+      return;
+    }
+    Push(step, object::ExpectVerdict{word, {verdict->code}});
+  }
+
+  void AddPhrase(const ast::TestStep& step, const ast::ExpectPhrase& node) {
+    const auto* second = std::get_if<ast::NameRef>(&node.argument->node);
+    ExpectWord(step, node.word.text + (second ? " " + second->text : ""), node.word.span);
+  }
+
+  std::optional<uint32_t> StateOf(const ast::Expr& expr) {
+    const auto* name = std::get_if<ast::NameRef>(&expr.node);
+    const Symbol* symbol = name ? context_.symbols.Find(0, name->text) : nullptr;
+    if (!symbol || symbol->kind != SymbolKind::kState) return std::nullopt;
+    return symbol->index;
+  }
+
+  std::optional<object::Bytes> KeyBytes(uint32_t index, const ast::Expr& expr) {
+    const State& state = context_.program.states[index];
+    if (!state.key) {
+      context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, expr.span,
+                                            fmt::format("`{}` has no key", state.name)));
+      return std::nullopt;
+    }
+    bool prefixes = state.kind == StateKind::kPrefixes || state.kind == StateKind::kPrefixSet;
+    TypeId type = prefixes ? types_.Of(TypeKind::kPrefix, *state.key) : *state.key;
+    ExprPtr key = checker_.ConstantOf(expr, type);
+    if (!key) return std::nullopt;
+    return ConstantBytes(types_, *key);
+  }
+
+  void AddExpect(const ast::TestStep& step, const ast::ExpectValue& node) {
+    if (const auto* name = std::get_if<ast::NameRef>(&node.value->node)) {
+      return ExpectWord(step, name->text, node.value->span);
+    }
+    const auto* compare = std::get_if<ast::Compare>(&node.value->node);
+    bool member = compare && (compare->op == ast::CompareOp::kIn ||
+                              compare->op == ast::CompareOp::kNotIn);
+    if (member) {
+      auto state = StateOf(*compare->right);
+      if (state) return ExpectMember(step, *compare, *state);
+    }
+    if (compare && compare->op == ast::CompareOp::kEq) {
+      const auto* index = std::get_if<ast::Index>(&compare->left->node);
+      auto state = StateOf(index ? *index->object : *compare->left);
+      if (state) return ExpectEntry(step, *compare, index, *state);
+    }
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kUnsupported, node.value->span, "a test can't ask for this")
+            .WithHint("here: a verdict, `event NAME { … }`, `not event`, `packet = …`, `STATE[key] == "
+                      "value`, `key in STATE`, or `key not in STATE`"));
+  }
+
+  void ExpectMember(const ast::TestStep& step, const ast::Compare& compare, uint32_t state) {
+    auto key = KeyBytes(state, *compare.left);
+    if (!key) return;
+    object::ExpectState expect;
+    expect.state = state;
+    expect.key = std::move(*key);
+    expect.present = compare.op == ast::CompareOp::kIn;
+    Push(step, std::move(expect));
+  }
+
+  void ExpectEntry(const ast::TestStep& step, const ast::Compare& compare, const ast::Index* index,
+                   uint32_t state) {
+    const State& declared = context_.program.states[state];
+    if (!declared.value) {
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kTypeMismatch, compare.left->span,
+                      fmt::format("`{}` holds no values", declared.name))
+              .WithHint(fmt::format("here: `expect key in {};`", declared.name)));
+      return;
+    }
+    object::ExpectState expect;
+    expect.state = state;
+    if (index) {
+      auto key = KeyBytes(state, *index->index);
+      if (!key) return;
+      expect.key = std::move(*key);
+    }
+    ExprPtr value = checker_.ConstantOf(*compare.right, *declared.value);
+    if (!value) return;
+    expect.value = ConstantBytes(types_, *value);
+    Push(step, std::move(expect));
+  }
+
+  void AddEvent(const ast::TestStep& step, const ast::ExpectEvent& node) {
+    const Symbol* symbol = context_.symbols.Find(0, node.event.text);
+    if (!symbol || symbol->kind != SymbolKind::kEvent) {
+      std::vector<std::string> known;
+      for (const Event& event : context_.program.events) known.push_back(event.name);
+      context_.diagnostics.Emit(
+          Unknown(Kind::kUnknownName, node.event.span, "event", node.event.text, known));
+      return;
+    }
+    const Event& event = context_.program.events[symbol->index];
+    object::ExpectEvent expect{symbol->index, {}};
+    for (const ast::Initializer& initializer : node.fields) {
+      uint32_t index = 0;
+      while (index < event.fields.size() && event.fields[index].name != initializer.name.text) {
+        ++index;
+      }
+      if (index == event.fields.size()) {
+        std::vector<std::string> names;
+        for (const EventField& field : event.fields) names.push_back(field.name);
+        context_.diagnostics.Emit(Unknown(Kind::kUnknownField, initializer.name.span,
+                                          "field of event " + event.name, initializer.name.text,
+                                          names));
+        continue;
+      }
+      ExprPtr value = checker_.ConstantOf(*initializer.value, event.fields[index].type);
+      if (value) expect.fields.emplace_back(index, *ConstantBytes(types_, *value));
+    }
+    Push(step, std::move(expect));
+  }
+
+  // --- The world, and state ---
+
+  void AddGiven(const ast::TestStep& step, const ast::GivenStep& node) {
+    const auto* name = std::get_if<ast::NameRef>(&node.target->node);
+    using What = object::SetWorld::What;
+    struct Row {
+      std::string_view word;
+      What what;
+      TypeKind kind;
+    };
+    constexpr Row kWorld[] = {{"now", What::kNow, TypeKind::kDuration},
+                              {"random", What::kRandom, TypeKind::kInteger},
+                              {"cpu", What::kCpu, TypeKind::kInteger}};
+    for (const Row& row : kWorld) {
+      if (!name || name->text != row.word) continue;
+      TypeId type = row.kind == TypeKind::kInteger ? types_.Unsigned(32) : types_.Simple(row.kind);
+      ExprPtr value = checker_.ConstantOf(*node.value, type);
+      if (value) Push(step, object::SetWorld{row.what, AsConstant(*value)->number});
+      return;
+    }
+    const Symbol* symbol = name ? context_.symbols.Find(0, name->text) : nullptr;
+    if (symbol && symbol->kind == SymbolKind::kParam) {
+      const Param& param = context_.program.params[symbol->index];
+      if (param.is_const) {
+        context_.diagnostics.Emit(diag::Error(Kind::kNotAssignable, node.target->span,
+                                              fmt::format("`{}` is a const param", param.name)));
+        return;
+      }
+      ExprPtr value = checker_.ConstantOf(*node.value, param.type);
+      if (value) Push(step, object::SetParameter{symbol->index, *ConstantBytes(types_, *value)});
+      return;
+    }
+    context_.diagnostics.Emit(diag::Error(Kind::kNotAssignable, node.target->span,
+                                          "a test can't give this")
+                                  .WithHint("here: `now`, `random`, `cpu`, or a parameter"));
+  }
+
+  void AddState(const ast::TestStep& step, const ast::StateStep& node) {
+    if (const auto* call = std::get_if<ast::Call>(&node.target->node)) {
+      const auto* member = std::get_if<ast::Member>(&call->callee->node);
+      auto state = member ? StateOf(*member->object) : std::nullopt;
+      bool add = member && member->name.text == "add";
+      bool remove = member && member->name.text == "remove";
+      if (state && (add || remove) && call->arguments.size() == 1 && !node.value) {
+        auto key = KeyBytes(*state, *call->arguments[0].value);
+        if (!key) return;
+        bool has_value = context_.program.states[*state].value.has_value();
+        if (add && has_value) {
+          context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, step.span,
+                                                "an entry of this state has a value")
+                                        .WithHint("here: `STATE[key] = value;`"));
+          return;
+        }
+        Push(step, object::ChangeState{*state, remove, std::move(*key), {}});
+        return;
+      }
+    }
+    const auto* index = std::get_if<ast::Index>(&node.target->node);
+    auto state = index ? StateOf(*index->object) : std::nullopt;
+    if (state && node.value && context_.program.states[*state].value) {
+      auto key = KeyBytes(*state, *index->index);
+      ExprPtr value = checker_.ConstantOf(*node.value, *context_.program.states[*state].value);
+      if (!key || !value) return;
+      Push(step, object::ChangeState{*state, false, std::move(*key), *ConstantBytes(types_, *value)});
+      return;
+    }
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kUnsupported, step.span, "this is no step of a test")
+            .WithHint("here: `send …`, `expect …`, `given …`, `STATE.add(key)`, `STATE.remove(key)`, "
+                      "`STATE[key] = value`"));
+  }
+
+  Context& context_;
+  TypeTable& types_;
+  const ast::Test& node_;
+  BodyChecker checker_;
+  const HookBlock* hook_ = nullptr;
+  object::TestPlan plan_;
+  std::optional<PacketModel> sent_;
+};
+
+}  // namespace
+
+void DefineTests(Context& context) {
+  for (const ast::Item& item : context.unit.files[0].items) {
+    if (const auto* test = std::get_if<ast::Test>(&item.node)) {
+      TestDefiner(context, item, *test).Define();
+    }
+  }
+}
+
+}  // namespace netc::sema
