@@ -67,13 +67,23 @@ void Attachments::DetachAll() {
   while (!all_.empty()) all_.pop_back();
 }
 
-std::vector<std::string> Attachments::DropInterface(uint32_t ifindex) {
-  std::vector<std::string> dropped;
-  for (size_t i = all_.size(); i-- > 0;) {
-    if (all_[i].ifindex != ifindex) continue;
-    dropped.push_back(all_[i].block);
-    all_.erase(all_.begin() + static_cast<ptrdiff_t>(i));
-  }
+// A link knows whether its interface is there: one that moved to another namespace
+// is reported as gone too, and keeps its program.
+static bool IsDetached(const Attachment& attachment) {
+  if (!attachment.link) return true;
+  bpf_link_info info = {};
+  uint32_t size = sizeof info;
+  if (bpf_link_get_info_by_fd(attachment.link.get(), &info, &size) != 0) return true;
+  return info.type == BPF_LINK_TYPE_TCX ? info.tcx.ifindex == 0 : info.xdp.ifindex == 0;
+}
+
+std::vector<Attachment> Attachments::DropInterface(uint32_t ifindex) {
+  auto gone = std::stable_partition(all_.begin(), all_.end(), [&](const Attachment& each) {
+    return each.ifindex != ifindex || !IsDetached(each);
+  });
+  std::vector<Attachment> dropped(std::make_move_iterator(gone),
+                                  std::make_move_iterator(all_.end()));
+  all_.erase(gone, all_.end());
   return dropped;
 }
 

@@ -57,8 +57,8 @@ class Attachments {
 
   const std::vector<Attachment>& all() const { return all_; }
   void Add(Attachment attachment) { all_.push_back(std::move(attachment)); }
-  // Detaches what hung on an interface that is gone; returns the blocks' names.
-  std::vector<std::string> DropInterface(uint32_t ifindex);
+  // Lets go of what hung on an interface that is gone, and returns it.
+  std::vector<Attachment> DropInterface(uint32_t ifindex);
   void DetachAll();
 
  private:

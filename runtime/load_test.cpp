@@ -1,6 +1,7 @@
 #include "runtime/load.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -30,7 +31,7 @@ std::vector<std::string> Keys(const Loaded& loaded, const std::string& name) {
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& text)
-      : path_(testing::TempDir() + "/netc-runtime-test.csv") {
+      : path_(testing::TempDir() + "/netc-runtime-test-" + std::to_string(getpid()) + ".csv") {
     std::ofstream(path_) << text;
   }
   ~TemporaryFile() { std::remove(path_.c_str()); }

@@ -1,13 +1,17 @@
 #include "runtime/test_world.h"
 
 #include <bpf/bpf.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
 #include <sched.h>
+#include <sys/socket.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 
+#include "runtime/fd.h"
 #include "runtime/read_file.h"
 
 namespace netc::runtime {
@@ -42,6 +46,27 @@ std::string EnterScratchNetns() {
       "ip addr add 10.77.0.1/24 dev va && ip addr add 10.77.0.2/24 dev vb && "
       "ip link set va up && ip link set vb up";
   return std::system(commands) == 0 ? "" : "`ip` cannot make a veth pair here";
+}
+
+object::Bytes Frame(uint8_t source, uint8_t protocol, uint16_t sport, uint16_t dport) {
+  auto high = [](uint16_t value) { return static_cast<uint8_t>(value >> 8); };
+  auto low = [](uint16_t value) { return static_cast<uint8_t>(value); };
+  object::Bytes frame = {
+      0xff, 0xff, 0xff, 0xff,     0xff,        0xff,       2,           0,         0, 0,
+      0,    1,    0x08, 0x00,     0x45,        0,          0,           40,        0, 0,
+      0,    0,    64,   protocol, 0,           0,          10,          0,         0, source,
+      10,   77,   0,    2,        high(sport), low(sport), high(dport), low(dport)};
+  frame.resize(54);
+  return frame;
+}
+
+void SendFrame(const char* interface, const object::Bytes& frame) {
+  Fd out(socket(AF_PACKET, SOCK_RAW, 0));
+  sockaddr_ll address = {};
+  address.sll_family = AF_PACKET;
+  address.sll_ifindex = static_cast<int>(if_nametoindex(interface));
+  sendto(out.get(), frame.data(), frame.size(), 0, reinterpret_cast<sockaddr*>(&address),
+         sizeof address);
 }
 
 }  // namespace netc::runtime

@@ -21,6 +21,11 @@ ObjectFile Fixture(const std::string& name);
 // error, or an empty string.
 std::string EnterScratchNetns();
 
+// An Ethernet frame with an IPv4 header and two ports, 54 bytes; `source` is
+// 10.0.0.x by its last byte.
+object::Bytes Frame(uint8_t source, uint8_t protocol, uint16_t sport, uint16_t dport);
+void SendFrame(const char* interface, const object::Bytes& frame);
+
 }  // namespace netc::runtime
 
 #define NETC_NEEDS_BPF() \

@@ -1,0 +1,160 @@
+#include "runtime/session.h"
+
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include <csignal>
+#include <utility>
+
+#include "runtime/event_loop.h"
+#include "runtime/events.h"
+#include "runtime/netlink.h"
+#include "runtime/registry.h"
+
+namespace netc::runtime {
+
+namespace {
+
+class Session {
+ public:
+  Session(const Loaded& loaded, const SessionOptions& options, const ReportSink& sink)
+      : loaded_(loaded), options_(options), sink_(sink) {}
+
+  Status Run();
+
+ private:
+  void Tell(const Report& report);
+  void TellCounters(bool last);
+  void End(const std::string& reason);
+  Status Begin(EventReader& events);
+  void Announce();
+  void WatchInterfaces();
+  void InterfaceGone(uint32_t ifindex);
+  void StartSweeps();
+  void Detach();
+
+  const Loaded& loaded_;
+  const SessionOptions& options_;
+  const ReportSink& sink_;
+  EventLoop loop_;
+  Attachments attachments_;
+  Cleanup registered_;
+  Fd interfaces_;
+  std::string reason_;
+  Status failure_;
+};
+
+void Session::Tell(const Report& report) {
+  if (!sink_(report)) End("output closed");
+}
+
+void Session::TellCounters(bool last) {
+  Counters counters = ReadCounters(loaded_);
+  Tell(CountersReport{&loaded_.info(), &counters, last});
+}
+
+// The first reason counts.
+void Session::End(const std::string& reason) {
+  if (reason_.empty()) reason_ = reason;
+  loop_.Stop();
+}
+
+Status Session::Begin(EventReader& events) {
+  // Before attaching, so that no signal can come between a filter without a link
+  // and its removal.
+  loop_.OnSignals({SIGINT, SIGTERM, SIGHUP}, [this] { End("signal"); });
+  std::signal(SIGPIPE, SIG_IGN);
+  auto reader =
+      EventReader::Open(loaded_, [this](const object::Event& event, const uint8_t* record) {
+        Tell(EventReport{&event, record, std::chrono::system_clock::now()});
+      });
+  if (!reader) return reader.failure();
+  events = std::move(*reader);
+  auto attached = AttachAll(loaded_, options_.attach);
+  if (!attached) return attached.failure();
+  attachments_ = std::move(*attached);
+  auto registered = Register(loaded_, attachments_, options_.source);
+  if (registered) {
+    registered_ = std::move(*registered);
+  } else {
+    Tell(
+        WarningReport{registered.failure().message + "; `netc state` will not find this pipeline"});
+  }
+  return std::nullopt;
+}
+
+void Session::Announce() {
+  for (const Attachment& attachment : attachments_.all()) {
+    Tell(AttachedReport{&attachment});
+    for (const std::string& note : attachment.notes) Tell(WarningReport{note});
+  }
+}
+
+// An interface that goes takes its programs with it; nobody else would say so.
+void Session::WatchInterfaces() {
+  interfaces_ = OpenRouteSocket(RTMGRP_LINK);
+  loop_.OnReadable(interfaces_.get(), [this] {
+    ReadNotices(interfaces_, [this](const nlmsghdr& message) {
+      auto* link = static_cast<const ifinfomsg*>(NLMSG_DATA(&message));
+      // A port that leaves its bridge sends the same message in AF_BRIDGE.
+      bool gone = message.nlmsg_type == RTM_DELLINK && link->ifi_family != AF_BRIDGE;
+      if (gone) InterfaceGone(static_cast<uint32_t>(link->ifi_index));
+    });
+  });
+}
+
+void Session::InterfaceGone(uint32_t ifindex) {
+  for (const Attachment& lost : attachments_.DropInterface(ifindex)) {
+    Tell(DetachedReport{lost.block, lost.hook, lost.where, "interface gone"});
+  }
+  if (!attachments_.all().empty()) return;
+  failure_ = Failure{Exit::kAttach, "the last interface is gone: nothing is attached any more"};
+  End("interface gone");
+}
+
+void Session::StartSweeps() {
+  for (const Attachment& attachment : attachments_.all()) {
+    if (!attachment.sweep) continue;
+    loop_.OnTimer(attachment.every, true, [this, sweep = attachment.sweep] {
+      if (auto failure = sweep()) {
+        failure_ = std::move(failure);
+        End("failure");
+      }
+    });
+  }
+}
+
+void Session::Detach() {
+  std::vector<DetachedReport> reports;
+  for (const Attachment& attachment : attachments_.all()) {
+    reports.push_back({attachment.block, attachment.hook, attachment.where, reason_});
+  }
+  attachments_.DetachAll();
+  registered_ = Cleanup();
+  for (DetachedReport& report : reports) Tell(std::move(report));
+}
+
+Status Session::Run() {
+  EventReader events;
+  if (auto failure = Begin(events)) return failure;
+  Announce();
+  WatchInterfaces();
+  StartSweeps();
+  loop_.OnReadable(events.fd(), [&] { events.Read(); });
+  loop_.OnTimer(options_.interval, true, [this] { TellCounters(false); });
+  if (options_.duration) loop_.OnTimer(*options_.duration, false, [this] { End("duration"); });
+  loop_.Run();
+  // What was sent before the programs were detached is still in the ring.
+  Detach();
+  events.Read();
+  TellCounters(true);
+  return failure_;
+}
+
+}  // namespace
+
+Status RunSession(const Loaded& loaded, const SessionOptions& options, const ReportSink& sink) {
+  return Session(loaded, options, sink).Run();
+}
+
+}  // namespace netc::runtime
