@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -227,6 +228,21 @@ TEST(Compile, ToleratesAnySource) {
     EXPECT_NE(result.failure, Failure::kCrashed) << Errors(result);
   }
   EXPECT_TRUE(Compile(SmallProgram()).ok);
+}
+
+TEST(PrepareInBackground, PrecedesACompilationOrTheEndOfTheProcess) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  auto compile = [] {
+    PrepareInBackground();
+    PrepareInBackground();
+    std::exit(Compile(SmallProgram()).ok ? 0 : 1);
+  };
+  EXPECT_EXIT(compile(), testing::ExitedWithCode(0), "");
+  auto leave = [] {
+    PrepareInBackground();
+    std::exit(3);
+  };
+  EXPECT_EXIT(leave(), testing::ExitedWithCode(3), "");
 }
 
 TEST(Plugin, IsRefusedWhereItIsNotNetcs) {

@@ -3,9 +3,11 @@
 #include <llvm/Support/CrashRecoveryContext.h>
 #include <llvm/Support/ErrorHandling.h>
 #include <llvm/Support/Process.h>
+#include <llvm/Support/thread.h>
 
 #include <csignal>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 namespace netc::codegen {
@@ -29,27 +31,40 @@ static void HandleOnAlternateStack(int signal) {
   sigaction(signal, &action, nullptr);
 }
 
-static void UseAlternateStack(std::vector<char>& stack) {
-  stack_t alternate{};
-  alternate.ss_sp = stack.data();
-  alternate.ss_size = stack.size();
-  sigaltstack(&alternate, nullptr);
-}
+namespace {
+
+// A stack for the signal handlers of this thread, as long as it lives.
+class AlternateStack {
+ public:
+  AlternateStack() : bytes_(kSignalStackBytes) {
+    stack_t mine{};
+    mine.ss_sp = bytes_.data();
+    mine.ss_size = bytes_.size();
+    sigaltstack(&mine, &before_);
+  }
+  ~AlternateStack() { sigaltstack(&before_, nullptr); }
+  AlternateStack(const AlternateStack&) = delete;
+  AlternateStack& operator=(const AlternateStack&) = delete;
+
+ private:
+  std::vector<char> bytes_;
+  stack_t before_{};
+};
+
+}  // namespace
 
 // The outer context is for what fails on the calling thread: that the other one
 // cannot be started is a fatal error to LLVM.
-static bool RunOnThread(const std::function<void()>& work, std::vector<char>& signal_stack,
-                        int& exit_code) {
+static bool RunOnThread(const std::function<void()>& work, int& exit_code) {
   llvm::CrashRecoveryContext outer;
   llvm::CrashRecoveryContext inner;
   bool finished = false;
   bool started = outer.RunSafely([&] {
-    finished = inner.RunSafelyOnThread(
-        [&] {
-          UseAlternateStack(signal_stack);
-          work();
-        },
-        kStackBytes);
+    llvm::thread worker(std::optional<unsigned>(kStackBytes), [&] {
+      AlternateStack stack;
+      finished = inner.RunSafely(work);
+    });
+    worker.join();
   });
   exit_code = started ? inner.RetCode : outer.RetCode;
   return started && finished;
@@ -57,12 +72,11 @@ static bool RunOnThread(const std::function<void()>& work, std::vector<char>& si
 
 Outcome RunRecovering(const std::function<void()>& work) {
   std::string fatal;
-  std::vector<char> signal_stack(kSignalStackBytes);
   llvm::install_fatal_error_handler(OnFatalError, &fatal);
   llvm::CrashRecoveryContext::Enable();
   for (int signal : {SIGSEGV, SIGBUS}) HandleOnAlternateStack(signal);
   int exit_code = 0;
-  bool finished = RunOnThread(work, signal_stack, exit_code);
+  bool finished = RunOnThread(work, exit_code);
   llvm::CrashRecoveryContext::Disable();
   llvm::remove_fatal_error_handler();
   if (finished) return {};
