@@ -23,7 +23,7 @@ CheckedCondition BodyChecker::CheckCondition(const ast::Expr& expr, bool negated
   if (const auto* node = std::get_if<ast::Or>(&expr.node)) return CheckOr(expr, *node, negated);
   if (const auto* node = std::get_if<ast::Not>(&expr.node)) {
     CheckedCondition inside = CheckCondition(*node->operand, /*negated=*/true);
-    ExprPtr inverted = MakeExpr(expr.span, inside.expr->type, Not{std::move(inside.expr)});
+    ExprPtr inverted = MakeExpr(expr.span, types_.Simple(TypeKind::kBool), Not{std::move(inside.expr)});
     return {std::move(inverted), std::move(inside.if_false), std::move(inside.if_true)};
   }
   if (auto protocol = AsProtocol(expr)) return CheckPresence(expr, *protocol);
@@ -271,7 +271,8 @@ ExprPtr BodyChecker::CompareHas(const ast::Expr& expr, const ast::Compare& node,
   CompareOp op = node.op == ast::CompareOp::kIsNot ? CompareOp::kNe : CompareOp::kEq;
   if (exactly) return MakeExpr(expr.span, boolean, Compare{op, std::move(left), std::move(right)});
   ExprPtr mask = Clone(*right);
-  ExprPtr bits = MakeExpr(expr.span, left->type,
+  TypeId type = left->type;
+  ExprPtr bits = MakeExpr(expr.span, type,
                           Binary{BinaryOp::kAnd, std::move(left), std::move(mask)});
   return MakeExpr(expr.span, boolean, Compare{op, std::move(bits), std::move(right)});
 }
