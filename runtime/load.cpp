@@ -18,7 +18,6 @@
 #include "runtime/libbpf_options.h"
 #include "runtime/load_failure.h"
 #include "runtime/near_names.h"
-#include "runtime/variables.h"
 
 namespace netc::runtime {
 
@@ -195,7 +194,7 @@ Result<StateMap> Loaded::OpenState(const object::State& state) const {
 }
 
 std::span<uint8_t> Loaded::Variable(const std::string& section, const std::string& name) const {
-  return FindVariable(object(), section, name);
+  return variables_.Find(object(), section, name);
 }
 
 Bytes Loaded::ParameterValue(const object::Parameter& parameter) const {
@@ -227,6 +226,7 @@ Result<Loaded> Load(const ObjectFile& file, const LoadOptions& options) {
     LogCapture log;
     if (bpf_object__load(loaded->object()) != 0) return ExplainLoad(file, errno, log.text());
   }
+  loaded->MapVariables();
   if (auto failure = FillStates(*loaded, *fills)) return *failure;
   return loaded;
 }

@@ -10,6 +10,7 @@
 #include "compiler/object/object_info.h"
 #include "runtime/failure.h"
 #include "runtime/state_map.h"
+#include "runtime/variables.h"
 
 struct bpf_object;
 struct bpf_map;
@@ -39,6 +40,8 @@ struct LoadOptions {
 class Loaded {
  public:
   Loaded(const ObjectFile& file, bpf_object* object);
+  // Once the kernel has it: variables are then what the programs see.
+  void MapVariables() { variables_.Map(object()); }
 
   const object::ObjectInfo& info() const { return *info_; }
   bpf_object* object() const { return object_.get(); }
@@ -53,7 +56,7 @@ class Loaded {
   // effect with the next packet.
   object::Bytes ParameterValue(const object::Parameter& parameter) const;
   Status SetParameter(const object::Parameter& parameter, const object::Bytes& value);
-  // Bytes of a variable in `section`, empty if there is none.
+  // Bytes of a variable in `section`, empty if there is none; see Variables.
   std::span<uint8_t> Variable(const std::string& section, const std::string& name) const;
 
  private:
@@ -62,6 +65,7 @@ class Loaded {
   };
   const object::ObjectInfo* info_;
   std::unique_ptr<bpf_object, Close> object_;
+  Variables variables_;
 };
 
 // Loads the object with its parameters and initial entries set. `file` must

@@ -1,0 +1,289 @@
+#include "runtime/test_run.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <deque>
+
+#include "compiler/object/host_order.h"
+#include "compiler/object/value.h"
+#include "runtime/counters.h"
+#include "runtime/events.h"
+#include "runtime/libbpf_options.h"
+#include "runtime/permission.h"
+#include "runtime/test_report.h"
+
+namespace netc::runtime {
+
+using object::Bytes;
+
+namespace {
+
+// Returned by test-run where a program type has none (include/linux/errno.h); not
+// in user space's errno.h.
+constexpr int kNotSupported = 524;
+// Room that encapsulation may need beyond the packet that was sent.
+constexpr size_t kGrowth = 4096;
+constexpr const char* kWorldSection = ".data.test";
+
+class Execution {
+ public:
+  Execution(Loaded& loaded, const object::TestPlan& plan)
+      : loaded_(loaded),
+        info_(loaded.info()),
+        plan_(plan),
+        program_(info_.programs[plan.program]) {}
+
+  Result<TestOutcome> Run();
+
+ private:
+  struct Seen {
+    const object::Event* event;
+    Bytes record;
+  };
+
+  void Do(const object::ChangeState& step);
+  void Do(const object::SetWorld& step);
+  void Do(const object::SetParameter& step);
+  void Do(const object::Send& step);
+  void Do(const object::ExpectVerdict& step);
+  void Do(const object::ExpectPacket& step);
+  void Do(const object::ExpectState& step);
+  void Do(const object::ExpectEvent& step);
+  void Do(const object::ExpectNoEvent& step);
+
+  void SendOnce(const Bytes& packet);
+  void Fail(std::string message, std::vector<std::string> details = {});
+  void Fail(const Failure& failure) { Fail(failure.message, failure.details); }
+  std::vector<std::string> WhoDecided() const;
+
+  Loaded& loaded_;
+  const object::ObjectInfo& info_;
+  const object::TestPlan& plan_;
+  const object::Program& program_;
+  EventReader reader_;
+  std::deque<Seen> events_;
+  const object::Step* step_ = nullptr;
+  Counters before_;  // the last packet
+  int64_t code_ = 0;
+  Bytes packet_;
+  TestOutcome outcome_;
+};
+
+void Execution::Fail(std::string message, std::vector<std::string> details) {
+  outcome_.problems.push_back({step_->place, step_->text, std::move(message), std::move(details)});
+}
+
+void Execution::Do(const object::ChangeState& step) {
+  auto map = loaded_.OpenState(info_.states[step.state]);
+  if (!map) return Fail(map.failure());
+  if (!step.remove) {
+    if (auto failure = map->Put({{step.key, step.value}})) Fail(*failure);
+    return;
+  }
+  if (auto removed = map->Remove(step.key); !removed) Fail(removed.failure());
+}
+
+// A program that reads no time and no chance has no world, and none is missed.
+void Execution::Do(const object::SetWorld& step) {
+  auto world = loaded_.Variable(kWorldSection, info_.test_world);
+  size_t offset = static_cast<size_t>(step.what) * sizeof(uint64_t);
+  if (info_.test_world.empty() || world.size() < offset + sizeof(uint64_t)) return;
+  std::memcpy(world.data() + offset, &step.value, sizeof step.value);
+}
+
+void Execution::Do(const object::SetParameter& step) {
+  const object::Parameter& parameter = info_.parameters[step.parameter];
+  if (auto failure = loaded_.SetParameter(parameter, step.value)) Fail(*failure);
+}
+
+void Execution::Do(const object::Send& step) {
+  for (uint32_t i = 0; i < step.times && outcome_.result == TestResult::kPassed; ++i) {
+    SendOnce(step.packet);
+  }
+}
+
+void Execution::SendOnce(const Bytes& packet) {
+  before_ = ReadCounters(loaded_);
+  packet_.assign(packet.size() + kGrowth, 0);
+  auto run = Options<bpf_test_run_opts>();
+  run.data_in = packet.data();
+  run.data_size_in = static_cast<uint32_t>(packet.size());
+  run.data_out = packet_.data();
+  run.data_size_out = static_cast<uint32_t>(packet_.size());
+  run.repeat = 1;
+  if (bpf_prog_test_run_opts(bpf_program__fd(loaded_.FindProgram(program_)), &run) != 0) {
+    int error = errno;
+    packet_.clear();
+    if (error == kNotSupported || error == EOPNOTSUPP) {
+      outcome_.result = TestResult::kSkipped;
+      outcome_.reason = fmt::format("this kernel cannot test-run {} programs", program_.hook);
+      return;
+    }
+    return Fail(fmt::format("the kernel does not take this packet of {} bytes: {}", packet.size(),
+                            std::strerror(error)));
+  }
+  packet_.resize(std::min<size_t>(run.data_size_out, packet_.size()));
+  // Codes are of type int in every hook; -1 is tc's `pass`.
+  code_ = static_cast<int32_t>(run.retval);
+  reader_.Read();
+}
+
+std::vector<std::string> Execution::WhoDecided() const {
+  Counters now = ReadCounters(loaded_);
+  for (const object::Rule& rule : program_.rules) {
+    bool counted = rule.index < now.rules.size() && rule.index < before_.rules.size();
+    if (!counted || rule.verdict.empty()) continue;
+    if (now.rules[rule.index] == before_.rules[rule.index]) continue;
+    return {fmt::format("{}:{}:{} decided: {}", rule.place.file, rule.place.line, rule.place.column,
+                        rule.text)};
+  }
+  for (size_t i = 0; i < now.faults.size() && i < before_.faults.size(); ++i) {
+    if (now.faults[i] != before_.faults[i]) return {fmt::format("counted: {}", info_.faults[i])};
+  }
+  if (now.rules.empty()) return {};
+  return {"no rule decided: this is what the block ends with"};
+}
+
+void Execution::Do(const object::ExpectVerdict& step) {
+  if (std::find(step.codes.begin(), step.codes.end(), code_) != step.codes.end()) return;
+  Fail(fmt::format("expected `{}`, got {}", step.word, VerdictWord(program_, code_)), WhoDecided());
+}
+
+void Execution::Do(const object::ExpectPacket& step) {
+  std::vector<std::string> lines = ComparePackets(step, packet_);
+  if (!lines.empty()) Fail("the packet is not as expected", std::move(lines));
+}
+
+void Execution::Do(const object::ExpectState& step) {
+  const object::State& state = info_.states[step.state];
+  auto map = loaded_.OpenState(state);
+  if (!map) return Fail(map.failure());
+  auto found = map->Get(step.key);
+  if (!found) return Fail(found.failure());
+  std::string entry = state.name;
+  if (state.key) entry += fmt::format("[{}]", object::FormatValue(*state.key, step.key.data()));
+  bool wanted = step.present || step.value;
+  if (!found->has_value()) {
+    if (wanted) Fail(fmt::format("`{}` is not there", entry));
+    return;
+  }
+  auto shown = [&](const Bytes& value) { return object::FormatValue(*state.value, value.data()); };
+  if (!wanted) return Fail(fmt::format("`{}` is there", entry));
+  if (!step.value || !state.value || **found == *step.value) return;
+  Fail(fmt::format("`{}`: expected {}, got {}", entry, shown(*step.value), shown(**found)));
+}
+
+void Execution::Do(const object::ExpectEvent& step) {
+  const object::Event& event = info_.events[step.event];
+  if (events_.empty()) return Fail(fmt::format("expected event `{}`, none came", event.name));
+  Seen seen = std::move(events_.front());
+  events_.pop_front();
+  std::string got = DescribeEvent(*seen.event, seen.record.data());
+  if (seen.event != &event)
+    return Fail(fmt::format("expected event `{}`, got `{}`", event.name, got));
+  std::vector<std::string> lines;
+  for (const auto& [index, value] : step.fields) {
+    const object::TypeInfo::Field& field = event.fields[index];
+    const uint8_t* at = seen.record.data() + field.offset;
+    if (std::equal(value.begin(), value.end(), at)) continue;
+    lines.push_back(fmt::format("`{}`: expected {}, got {}", field.name,
+                                object::FormatValue(field.type, value.data()),
+                                object::FormatValue(field.type, at)));
+  }
+  if (!lines.empty())
+    Fail(fmt::format("event `{}` is not as expected", event.name), std::move(lines));
+}
+
+void Execution::Do(const object::ExpectNoEvent&) {
+  if (events_.empty()) return;
+  const Seen& seen = events_.front();
+  Fail(fmt::format("expected no event, got `{}`", DescribeEvent(*seen.event, seen.record.data())));
+}
+
+Result<TestOutcome> Execution::Run() {
+  auto reader =
+      EventReader::Open(loaded_, [this](const object::Event& event, const uint8_t* record) {
+        events_.push_back({&event, Bytes(record, record + event.size)});
+      });
+  if (!reader) return reader.failure();
+  reader_ = std::move(*reader);
+  for (const object::Step& step : plan_.steps) {
+    step_ = &step;
+    std::visit([this](const auto& what) { Do(what); }, step.what);
+    if (outcome_.result == TestResult::kSkipped) return outcome_;
+  }
+  if (!outcome_.problems.empty()) outcome_.result = TestResult::kFailed;
+  return outcome_;
+}
+
+// A plan comes from the same compiler as its object; a mistake between them must
+// not become a read beyond an array.
+struct Indices {
+  const object::ObjectInfo& info;
+
+  bool Key(uint32_t state, const Bytes& key) const {
+    return state < info.states.size() &&
+           key.size() == (info.states[state].key ? info.states[state].key->size : 0);
+  }
+  bool operator()(const object::ChangeState& step) const {
+    return Key(step.state, step.key) &&
+           (step.remove ||
+            step.value.size() ==
+                (info.states[step.state].value ? info.states[step.state].value->size : 0));
+  }
+  bool operator()(const object::ExpectState& step) const {
+    if (!Key(step.state, step.key)) return false;
+    const auto& type = info.states[step.state].value;
+    return !step.value || (type && step.value->size() == type->size);
+  }
+  bool operator()(const object::SetParameter& step) const {
+    return step.parameter < info.parameters.size() &&
+           step.value.size() == info.parameters[step.parameter].type.size;
+  }
+  bool operator()(const object::ExpectEvent& step) const {
+    if (step.event >= info.events.size()) return false;
+    const auto& fields = info.events[step.event].fields;
+    return std::all_of(step.fields.begin(), step.fields.end(), [&](const auto& field) {
+      return field.first < fields.size() && field.second.size() == fields[field.first].type.size;
+    });
+  }
+  template <typename Other>
+  bool operator()(const Other&) const {
+    return true;
+  }
+};
+
+bool FitsObject(const object::ObjectInfo& info, const object::TestPlan& plan) {
+  if (plan.program >= info.programs.size()) return false;
+  return std::all_of(plan.steps.begin(), plan.steps.end(), [&](const object::Step& step) {
+    return std::visit(Indices{info}, step.what);
+  });
+}
+
+}  // namespace
+
+Result<TestOutcome> RunTest(const ObjectFile& file, const object::TestPlan& plan) {
+  if (!FitsObject(file.info, plan)) {
+    return Failure{Exit::kPipeline,
+                   fmt::format("test \"{}\" does not fit its object", plan.name),
+                   {"this is a bug in netc"},
+                   plan.place};
+  }
+  LoadOptions options;
+  options.test = true;
+  options.count_rules = !file.info.count_rules_flag.empty();
+  auto loaded = Load(file, options);
+  if (!loaded) return loaded.failure();
+  if (loaded->FindProgram(file.info.programs[plan.program]) == nullptr) {
+    return Failure{Exit::kPipeline,
+                   fmt::format("the object has no program for test \"{}\"", plan.name)};
+  }
+  return Execution(*loaded, plan).Run();
+}
+
+}  // namespace netc::runtime
