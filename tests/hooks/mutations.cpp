@@ -56,8 +56,8 @@ const std::vector<Mutation> kMutations = {
     {"a helper said to be newer than it is", "helper", "sk_lookup",
      "helper bpf_sk_assign in sk_lookup",
      [](Tables& t) { CallIn(Helper(t, "bpf_sk_assign").calls, HookId::kSkLookup).since = {9, 0}; }},
-    {"a helper with a wrong number", "helper", "cgroup.connect4", "helper bpf_bind",
-     [](Tables& t) { Helper(t, "bpf_bind").helper.number = 65; }},
+    {"a helper with a wrong number", "helper", "", "helper bpf_bind has the number 60",
+     [](Tables& t) { Helper(t, "bpf_bind").helper.number = 60; }},
     {"a helper said to need a licence", "licence", "", "licence bpf_redirect",
      [](Tables& t) { Helper(t, "bpf_redirect").helper.flags = hooks::CallFlags::kGpl; }},
     {"setsockopt said to take the context in setsockopt", "object", "cgroup.setsockopt",
@@ -88,8 +88,8 @@ const std::vector<Mutation> kMutations = {
        Call& call = Kfunc(t, "tcp_slow_start").calls.front();
        call.hooks = call.hooks - HookId::kCcInit;
      }},
-    {"a field at a wrong offset", "field", "sockops", "field remote_port",
-     [](Tables& t) { FieldOf(t, HookId::kSockops, "remote_port").offset = 186; }},
+    {"a field at a wrong offset", "field", "xdp", "field rx_queue_index read 4 bytes at 20 in xdp",
+     [](Tables& t) { FieldOf(t, HookId::kXdp, "rx_queue_index").offset = 20; }},
     {"a read-only field said to be writable", "field", "tc.egress", "field len write",
      [](Tables& t) {
        Field& field = FieldOf(t, HookId::kTcEgress, "len");

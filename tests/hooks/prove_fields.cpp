@@ -143,7 +143,7 @@ void Prover::ProveCc() {
     const auto place = kernel_.FindMember("tcp_sock", field.path);
     report_.Check(fact + " exists", true, place.has_value());
     if (!place) continue;
-    report_.Check(fact + " size", std::to_string(field.size), std::to_string(place->size));
+    report_.Compare(fact + " size", std::to_string(field.size), std::to_string(place->size));
     const unsigned size = std::min(place->size, 8u);
     const auto at = static_cast<int16_t>(place->offset);
     const Answer read = kernel_.Load(

@@ -1,4 +1,6 @@
 // (hook, helper): may programs of the hook call it at all?
+#include <set>
+
 #include "tests/hooks/prover.h"
 
 namespace netc::prove {
@@ -19,6 +21,7 @@ bool Denied(const Answer& answer) {
 }  // namespace
 
 void Prover::ProveHelpers() {
+  std::set<uint32_t> number_proved;  // the kernel names what it refuses
   ForEach([&](const Variant& variant) {
     for (uint32_t number = 1; number <= kLastHelper; ++number) {
       const HelperFacts* facts = tables_.FindHelper(number);
@@ -30,6 +33,11 @@ void Prover::ProveHelpers() {
       const bool kernel = !Denied(answer) && !answer.says("might sleep");
       const std::string name =
           facts == nullptr ? "#" + std::to_string(number) : std::string(facts->helper.name);
+      if (Denied(answer) && !answer.says("unknown#") && facts != nullptr &&
+          number_proved.insert(number).second) {
+        report_.Check("helper " + name + " has the number " + std::to_string(number), true,
+                      answer.says(name + "#"), Reason(answer));
+      }
       report_.Check("helper " + name + " in " + variant.name, table, kernel, Reason(answer));
     }
   });
@@ -43,14 +51,16 @@ void Prover::ProveHelperLicences() {
       if (call == nullptr || !Reached(call->since) || !Reached(variant.facts->hook.since)) continue;
       LoadForm form = variant.form;
       form.gpl = false;
-      // Members of a congestion control can't be loaded without the licence at all.
-      if (variant.facts->hook.prog_type == hooks::ProgType::kStructOps) continue;
+      // These can't be loaded without the licence at all.
+      const hooks::ProgType type = variant.facts->hook.prog_type;
+      if (type == hooks::ProgType::kStructOps || type == hooks::ProgType::kLsm) continue;
       const Answer answer =
           kernel_.Load(form, Assembler().Call(facts.helper.number).Finish(variant.result));
       if (answer.log.empty() && !answer.loaded()) continue;  // the hook itself is refused here
-      report_.Check("licence " + std::string(facts.helper.name),
-                    Has(facts.helper.flags, CallFlags::kGpl) ? "GPL only" : "any",
-                    answer.says("GPL") ? "GPL only" : "any");
+      if (Denied(answer)) continue;  // older kernels refuse a sleepable helper so
+      report_.Compare("licence " + std::string(facts.helper.name) + " in " + variant.name,
+                      Has(facts.helper.flags, CallFlags::kGpl) ? "GPL only" : "any",
+                      answer.says("GPL") ? "GPL only" : "any");
       break;
     }
   }

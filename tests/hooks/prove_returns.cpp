@@ -58,8 +58,8 @@ void Prover::ProvePackets() {
   ForEach([&](const Variant& variant) {
     const Hook& hook = variant.facts->hook;
     const Bounds bounds = BoundsOf(*variant.facts);
-    report_.Check("packet start in " + variant.name, hook.packet.direct_read ? "a field" : "none",
-                  bounds.size > 0 ? "a field" : "none");
+    report_.Compare("packet start in " + variant.name, hook.packet.direct_read ? "a field" : "none",
+                    bounds.size > 0 ? "a field" : "none");
     if (bounds.size == 0) return;
     const auto touch = [&](bool write) {
       Assembler code;

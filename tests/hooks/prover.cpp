@@ -152,9 +152,7 @@ void Prover::ProveLsmHooks() {
     if (!pass.loaded()) continue;
     report_.Check(fact + " can refuse", lsm.can_refuse,
                   kernel_.Load(form, Assembler().Finish(0)).loaded());
-    Assembler option;
-    option.LoadFrom(8, 1, 1, 0);
-    const Answer answer = kernel_.Load(form, option.Call(49).Finish(1));
+    const Answer answer = kernel_.Load(form, Assembler().Call(49).Finish(1));  // bpf_setsockopt
     report_.Check(fact + " may set options", lsm.hook == HookId::kLsmCgroupSockopt,
                   !answer.says("cannot use helper") && !answer.says("unknown func"),
                   Reason(answer));

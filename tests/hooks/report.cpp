@@ -42,12 +42,12 @@ bool Matches(std::string_view pattern, std::string_view text) {
 }
 
 void Report::Check(const std::string& fact, bool table, bool kernel, const std::string& detail) {
-  Check(fact, table ? "allowed" : "refused",
-        std::string(kernel ? "allowed" : "refused") +
-            (table == kernel || detail.empty() ? "" : ": " + detail));
+  Compare(fact, table ? "allowed" : "refused",
+          std::string(kernel ? "allowed" : "refused") +
+              (table == kernel || detail.empty() ? "" : ": " + detail));
 }
 
-void Report::Check(const std::string& fact, const std::string& table, const std::string& kernel) {
+void Report::Compare(const std::string& fact, const std::string& table, const std::string& kernel) {
   ++checked_;
   ++by_family_[fact.substr(0, fact.find(' '))];
   if (kernel == table) return;

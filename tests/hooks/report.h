@@ -35,7 +35,8 @@ class Report {
 
   // One fact: what the tables say, what the kernel said.
   void Check(const std::string& fact, bool table, bool kernel, const std::string& detail = {});
-  void Check(const std::string& fact, const std::string& table, const std::string& kernel);
+  // The same where the answer is not yes or no.
+  void Compare(const std::string& fact, const std::string& table, const std::string& kernel);
   // A fact that can't be asked here, under a reason.
   void Skip(const std::string& reason, size_t facts = 1) { skipped_[reason] += facts; }
 
