@@ -1,0 +1,1 @@
+bool b = id == HookId::kXdp;

@@ -1,0 +1,1 @@
+#include <antlr4-runtime/antlr4-runtime.h>
