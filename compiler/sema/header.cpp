@@ -81,9 +81,14 @@ class HeaderDefiner {
         AddExtent(*extent);
       } else if (const auto* checksum = std::get_if<ast::HeaderChecksum>(&member.node)) {
         AddChecksum(member, *checksum);
-      } else if (const auto* next = std::get_if<ast::HeaderNext>(&member.node)) {
-        AddNext(*next);
       }
+    }
+  }
+
+  // Before the other members: what a header implies follows from what leads to it.
+  void Links() {
+    for (const ast::HeaderMember& member : ast_.members) {
+      if (const auto* next = std::get_if<ast::HeaderNext>(&member.node)) AddNext(*next);
     }
   }
 
@@ -316,6 +321,7 @@ void DefineHeaders(Context& context) {
       if (const auto* view = std::get_if<ast::View>(&item.node)) DefineView(context, *view);
     }
   }
+  for (HeaderDefiner& definer : definers) definer.Links();
   for (HeaderDefiner& definer : definers) definer.Members();
 }
 
