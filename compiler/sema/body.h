@@ -81,6 +81,7 @@ class BodyChecker {
     std::optional<ViewRef> view;
   };
   std::optional<ProtocolRef> AsProtocol(const ast::Expr& expr);
+  std::optional<ProtocolRef> AsOption(const ast::Member& member);
   ExprPtr HeaderMemberValue(Span span, HeaderRef header, const ast::Name& name);
   ExprPtr ViewMemberValue(Span span, ViewRef view, const ast::Name& name);
   ExprPtr Property(Span span, HeaderRef header, const ast::HeaderProperty& property);

@@ -45,6 +45,7 @@ struct HeaderInfo {
   const ast::Header* ast = nullptr;
   uint32_t file = 0;
   std::map<std::string, const ast::HeaderProperty*> properties;
+  std::map<std::string, HeaderId> options;  // by name, e.g. "mss"
   bool expanding = false;
 };
 

@@ -115,7 +115,7 @@ struct NameDeclarer {
     header.span = node.name.span;
     Declare(context, file, node.name, SymbolKind::kHeader, context.program.headers.size());
     context.program.headers.push_back(std::move(header));
-    context.header_info.push_back({&node, file, {}, false});
+    context.header_info.push_back({&node, file, {}, {}, false});
   }
   void operator()(const ast::View& node) const {
     Declare(context, file, node.name, SymbolKind::kView, context.views.size());

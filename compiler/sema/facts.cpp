@@ -45,6 +45,7 @@ bool Always(const Context& context, HeaderId present, const std::vector<HeaderId
   if (std::find(wanted.begin(), wanted.end(), present) != wanted.end()) return true;
   if (depth == 0) return false;
   const Header& header = HeaderOf(context, present);
+  if (header.option_of && Always(context, *header.option_of, wanted, depth - 1)) return true;
   if (header.within && Always(context, *header.within, wanted, depth - 1)) return true;
   std::vector<HeaderId> carriers = Carriers(context, present);
   return !carriers.empty() && std::all_of(carriers.begin(), carriers.end(), [&](HeaderId carrier) {

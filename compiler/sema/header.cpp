@@ -40,7 +40,7 @@ class HeaderDefiner {
     uint32_t bit = 0;
     for (const ast::HeaderMember& member : ast_.members) {
       if (const auto* field = std::get_if<ast::HeaderField>(&member.node)) {
-        AddField(member, *field, bit);
+        AddField(member.documentation, field->name, field->type, field->is_layout, bit);
       } else if (const auto* property = std::get_if<ast::HeaderProperty>(&member.node)) {
         context_.info(id_).properties[property->name.text] = property;
       }
@@ -53,6 +53,32 @@ class HeaderDefiner {
     }
     header().fixed_size = bit / 8;
     header().max_size = bit / 8;
+  }
+
+  // Options become headers of their own, behind all declared ones.
+  void Options() {
+    const ast::HeaderOptions* walk = nullptr;
+    for (const ast::HeaderMember& member : ast_.members) {
+      if (const auto* node = std::get_if<ast::HeaderOptions>(&member.node)) {
+        if (walk) {
+          context_.diagnostics.Emit(diag::Error(Kind::kDuplicateName, member.span,
+                                                "a header's options are walked in one way"));
+          continue;
+        }
+        walk = node;
+        AddWalk(member, *node);
+      } else if (const auto* option = std::get_if<ast::HeaderOption>(&member.node)) {
+        if (walk) {
+          AddOption(member, *walk, *option);
+          continue;
+        }
+        context_.diagnostics.Emit(
+            diag::Error(Kind::kBadHeader, option->name.span,
+                        "how is this option found?")
+                .WithHint("here: say before how options are walked: `options { kind: u8; length: u8; "
+                          "size length; }`"));
+      }
+    }
   }
 
   void Places() {
@@ -95,12 +121,103 @@ class HeaderDefiner {
  private:
   Header& header() { return context_.header(id_); }
 
-  void AddField(const ast::HeaderMember& member, const ast::HeaderField& node, uint32_t& bit) {
-    TypeId type = ResolveType(context_, file_, node.type);
+  HeaderId NewHeader(const std::string& name, Span span, const std::string& documentation) {
+    HeaderId id{static_cast<uint32_t>(context_.program.headers.size())};
+    Header made;
+    made.name = name;
+    made.span = span;
+    made.documentation = documentation;
+    context_.program.headers.push_back(std::move(made));
+    context_.header_info.push_back({&ast_, file_, {}, {}, false});
+    return id;
+  }
+
+  uint32_t AddOptionFields(HeaderId id, const ast::HeaderOptions& walk) {
+    uint32_t bit = 0;
+    HeaderId self = std::exchange(id_, id);
+    for (const ast::Field& field : walk.fields) AddField("", field.name, field.type, true, bit);
+    id_ = self;
+    return bit;
+  }
+
+  void FinishOption(HeaderId id, uint32_t bit, const ast::Name& name) {
+    if (bit % 8 != 0 || bit == 0) {
+      context_.diagnostics.Emit(diag::Error(Kind::kBadHeader, name.span,
+                                            "an option's fields are whole bytes"));
+    }
+    context_.header(id).fixed_size = bit / 8;
+    context_.header(id).max_size = bit / 8;
+  }
+
+  void AddWalk(const ast::HeaderMember& member, const ast::HeaderOptions& node) {
+    HeaderId base = NewHeader(header().name + " option", member.span, "");
+    uint32_t bit = AddOptionFields(base, node);
+    ast::Name place{"options", member.span};
+    FinishOption(base, bit, place);
+    BodyChecker checker(context_, file_, nullptr);
+    checker.EnterHeader({base, Scope::kSelf});
+    OptionWalk walk;
+    walk.base = base;
+    TypeId boolean = types_.Simple(TypeKind::kBool);
+    if (node.size) {
+      ExprPtr size = checker.Value(*node.size);
+      walk.size = Widen(std::move(size), types_.Unsigned(32));
+    } else {
+      walk.size = MakeNumber(member.span, types_.Unsigned(32), bit / 8);
+    }
+    for (const ast::HeaderOptions::Mark& mark : node.marks) {
+      bool end = mark.name.text == "end", single = mark.name.text == "single";
+      if (!end && !single) {
+        context_.diagnostics.Emit(Unknown(Kind::kUnknownName, mark.name.span, "mark of options",
+                                          mark.name.text, {"end", "single"}));
+        continue;
+      }
+      (end ? walk.end : walk.single) = checker.Value(*mark.when, boolean);
+    }
+    header().options = std::move(walk);
+  }
+
+  void AddOption(const ast::HeaderMember& member, const ast::HeaderOptions& walk,
+                 const ast::HeaderOption& node) {
+    HeaderId id = NewHeader(header().name + "." + node.name.text, node.name.span,
+                            member.documentation);
+    uint32_t bit = AddOptionFields(id, walk);
+    HeaderId self = std::exchange(id_, id);
+    for (const ast::HeaderMember& inner : node.members) {
+      if (const auto* field = std::get_if<ast::HeaderField>(&inner.node)) {
+        AddField(inner.documentation, field->name, field->type, field->is_layout, bit);
+      } else if (const auto* property = std::get_if<ast::HeaderProperty>(&inner.node)) {
+        context_.info(id).properties[property->name.text] = property;
+      } else {
+        context_.diagnostics.Emit(diag::Error(Kind::kBadHeader, inner.span,
+                                              "an option has fields and `let`s only"));
+      }
+    }
+    id_ = self;
+    FinishOption(id, bit, node.name);
+    Header& option = context_.header(id);
+    option.option_of = id_;
+    TypeId kind = option.fields.empty() ? types_.Unsigned(8) : option.fields[0].type;
+    for (const ast::ExprPtr& value : node.kinds) {
+      ExprPtr constant = checker_.ConstantOf(*value, kind);
+      if (constant) context_.header(id).option_kinds.push_back(AsConstant(*constant)->number);
+    }
+    bool fresh = context_.info(id_).options.try_emplace(node.name.text, id).second;
+    bool field = std::any_of(header().fields.begin(), header().fields.end(),
+                             [&](const HeaderField& f) { return f.name == node.name.text; });
+    if (!fresh || field || context_.info(id_).properties.contains(node.name.text)) {
+      context_.diagnostics.Emit(diag::Error(Kind::kDuplicateName, node.name.span,
+                                            fmt::format("`{}` is declared twice", node.name.text)));
+    }
+  }
+
+  void AddField(const std::string& documentation, const ast::Name& name, const ast::Type& written,
+                bool is_layout, uint32_t& bit) {
+    TypeId type = ResolveType(context_, file_, written);
     HeaderField field;
-    field.name = node.name.text;
-    field.documentation = member.documentation;
-    field.span = node.name.span;
+    field.name = name.text;
+    field.documentation = documentation;
+    field.span = name.span;
     field.type = type;
     field.bit_offset = bit;
     TypeKind kind = types_[type].kind;
@@ -108,23 +225,23 @@ class HeaderDefiner {
     field.bits = kind == TypeKind::kBool ? 1
                  : integer               ? types_[type].bits
                                          : types_.SizeOf(type) * 8;
-    field.is_layout = node.is_layout;
+    field.is_layout = is_layout;
     bool address = kind == TypeKind::kIpv4 || kind == TypeKind::kIpv6 || kind == TypeKind::kMac;
     bool fits = integer || address || kind == TypeKind::kBool || kind == TypeKind::kPort ||
                 kind == TypeKind::kError;
     if (!fits) {
-      context_.diagnostics.Emit(diag::Error(Kind::kBadHeader, node.type.span,
+      context_.diagnostics.Emit(diag::Error(Kind::kBadHeader, written.span,
                                             fmt::format("{} can't be a header's field",
                                                         types_.Name(type))));
     }
     if (address && bit % 8 != 0) {
-      context_.diagnostics.Emit(diag::Error(Kind::kBadHeader, node.name.span,
-                                            "an address begins at a whole byte"));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kBadHeader, name.span, "an address begins at a whole byte"));
     }
     for (const HeaderField& other : header().fields) {
       if (other.name != field.name) continue;
       context_.diagnostics.Emit(
-          diag::Error(Kind::kDuplicateName, node.name.span,
+          diag::Error(Kind::kDuplicateName, name.span,
                       fmt::format("`{}` is declared twice", field.name))
               .WithLabel(other.span, "was declared here"));
     }
@@ -311,10 +428,10 @@ void DefineHeaders(Context& context) {
     }
   }
   std::vector<HeaderDefiner> definers;
-  for (uint32_t i = 0; i < context.header_info.size(); ++i) {
-    definers.emplace_back(context, HeaderId{i});
-  }
+  uint32_t declared = static_cast<uint32_t>(context.header_info.size());
+  for (uint32_t i = 0; i < declared; ++i) definers.emplace_back(context, HeaderId{i});
   for (HeaderDefiner& definer : definers) definer.Layout();
+  for (HeaderDefiner& definer : definers) definer.Options();
   for (HeaderDefiner& definer : definers) definer.Places();
   for (const ast::File& file : context.unit.files) {
     for (const ast::Item& item : file.items) {

@@ -88,6 +88,7 @@ std::optional<BodyChecker::ProtocolRef> BodyChecker::AsProtocol(const ast::Expr&
   if (const auto* ref = std::get_if<ast::NameRef>(&expr.node)) {
     name = &ref->text;
   } else if (const auto* member = std::get_if<ast::Member>(&expr.node)) {
+    if (auto option = AsOption(*member)) return option;
     const auto* object = std::get_if<ast::NameRef>(&member->object->node);
     if (!object || object->text != "inner") return std::nullopt;
     scope = Scope::kInner;
@@ -103,6 +104,16 @@ std::optional<BodyChecker::ProtocolRef> BodyChecker::AsProtocol(const ast::Expr&
   }
   if (symbol->kind == SymbolKind::kView) return ProtocolRef{{}, ViewRef{symbol->index, scope}};
   return std::nullopt;
+}
+
+// `tcp.mss`: an option of a header.
+std::optional<BodyChecker::ProtocolRef> BodyChecker::AsOption(const ast::Member& member) {
+  auto parent = AsProtocol(*member.object);
+  if (!parent || !parent->header) return std::nullopt;
+  const auto& options = context_.info(parent->header->header).options;
+  auto found = options.find(member.name.text);
+  if (found == options.end()) return std::nullopt;
+  return ProtocolRef{HeaderRef{found->second, parent->header->scope}, {}};
 }
 
 ExprPtr BodyChecker::Property(Span span, HeaderRef header, const ast::HeaderProperty& property) {
@@ -144,6 +155,7 @@ ExprPtr BodyChecker::HeaderMemberValue(Span span, HeaderRef ref, const ast::Name
   std::vector<std::string> known;
   for (const HeaderField& field : header.fields) known.push_back(field.name);
   for (const auto& [property, ast] : info.properties) known.push_back(property);
+  for (const auto& [option, id] : info.options) known.push_back(option);
   auto error = Unknown(Kind::kUnknownField, name.span,
                        fmt::format("field of {}", header.name), name.text, known);
   context_.diagnostics.Emit(std::move(error.WithLabel(header.span, "is declared here")));

@@ -365,10 +365,25 @@ struct HeaderPlace {
   std::vector<uint64_t> values;
 };
 
+// How the options behind a header's fixed part are walked: from its last field to
+// its size, each option as large as `size` says. A walk that leaves the header, or
+// meets an option shorter than `base`, makes what it looks for unreadable.
+struct OptionWalk {
+  HeaderId base{};      // the fields that every option begins with, e.g. kind and length
+  ExprPtr size;         // u32 bytes of the whole option, Scope::kSelf of `base`
+  ExprPtr end;          // bool: nothing follows; may be null
+  ExprPtr single;       // bool: an option of one byte, its first; may be null
+};
+
 struct Header {
-  std::string name;
+  std::string name;  // of an option: "tcp.mss"
   std::string documentation;
   Span span;
+  std::optional<OptionWalk> options;
+  // An option is a header found by its parent's walk; it is present if the parent
+  // is and the walk meets one whose first field has one of these values.
+  std::optional<HeaderId> option_of;
+  std::vector<uint64_t> option_kinds;
   std::vector<HeaderPlace> places;
   std::optional<HeaderId> within;
   std::vector<HeaderField> fields;
