@@ -9,8 +9,8 @@ ast::Header Builder::BuildHeader(P::HeaderItemContext& context) {
   header.name = BuildName(*context.ident(0));
   header.within = BuildOptionalName(context.ident(1));
   for (P::PlaceContext* each : context.place()) {
-    header.places.push_back({SpanOf(*each), each->INNER() != nullptr, BuildName(*each->ident()),
-                             BuildExprs(each->expr())});
+    header.places.push_back({SpanOf(*each), each->INNER() != nullptr,
+                             BuildName(*each->ID()->getSymbol()), BuildExprs(each->expr())});
   }
   for (P::HeaderMemberContext* member : context.headerMember()) {
     header.members.push_back(BuildHeaderMember(*member));
@@ -37,7 +37,7 @@ ast::HeaderMember Builder::BuildHeaderMember(P::HeaderMemberContext& context) {
 
 decltype(ast::HeaderMember::node) Builder::BuildHeaderMemberNode(P::HeaderMemberContext& context) {
   if (auto* field = As<P::HeaderFieldContext>(&context)) {
-    return ast::HeaderField{field->LAYOUT() != nullptr, BuildName(*field->ident()),
+    return ast::HeaderField{field->LAYOUT() != nullptr, BuildName(*field->ID()->getSymbol()),
                             BuildType(*field->type()), BuildOptionalExpr(field->expr())};
   }
   if (auto* property = As<P::HeaderPropertyContext>(&context)) {
@@ -56,7 +56,7 @@ decltype(ast::HeaderMember::node) Builder::BuildHeaderMemberNode(P::HeaderMember
     return ast::HeaderChecksum{BuildName(*checksum->ident()), BuildExpr(*checksum->expr())};
   }
   if (auto* next = As<P::HeaderNextContext>(&context)) {
-    return ast::HeaderNext{next->INNER() != nullptr, BuildName(*next->ident()),
+    return ast::HeaderNext{next->INNER() != nullptr, BuildName(*next->ID()->getSymbol()),
                            BuildExpr(*next->expr()), BuildGuard(next->guard())};
   }
   if (auto* options = As<P::HeaderOptionsContext>(&context)) return BuildOptions(*options);
@@ -71,10 +71,13 @@ decltype(ast::HeaderMember::node) Builder::BuildHeaderMemberNode(P::HeaderMember
 ast::HeaderOptions Builder::BuildOptions(P::HeaderOptionsContext& context) {
   ast::HeaderOptions options;
   for (P::OptionMemberContext* member : context.optionMember()) {
-    if (auto* field = As<P::OptionFieldContext>(member)) {
-      options.fields.push_back({BuildName(*field->ident()), BuildType(*field->type()), nullptr});
-    } else if (auto* mark = As<P::OptionMarkContext>(member)) {
-      options.marks.push_back({BuildName(*mark->ident()), BuildGuard(mark->guard())});
+    if (auto* named = As<P::OptionNamedContext>(member)) {
+      ast::Name name = BuildName(*named->ID()->getSymbol());
+      if (named->type()) {
+        options.fields.push_back({std::move(name), BuildType(*named->type()), nullptr});
+      } else {
+        options.marks.push_back({std::move(name), BuildGuard(named->guard())});
+      }
     } else if (options.size) {
       Report(diag::Error(diag::Kind::kSyntax, SpanOf(*member), "the size of options is given twice")
                  .WithLabel(options.size->span, "first here"));

@@ -17,6 +17,7 @@ void Builder::BuildUnit(P::UnitContext& context, ast::File& file) {
 }
 
 ast::Item Builder::BuildItem(P::ItemContext& context) {
+  too_deep_ = false;
   return {SpanOf(context), Documentation(*context.start), BuildItemNode(context)};
 }
 
@@ -30,12 +31,10 @@ decltype(ast::Item::node) Builder::BuildItemNode(P::ItemContext& context) {
     };
     return ast::KernelFloor{part(0), part(1)};
   }
-  if (auto* item = As<P::ParamItemContext>(&context)) {
-    return ast::Param{item->CONST() != nullptr, BuildName(*item->ident()), BuildType(*item->type()),
-                      BuildOptionalValue(item->value())};
-  }
+  if (auto* item = As<P::ParamItemContext>(&context)) return BuildParam(*item->param(), false);
   if (auto* item = As<P::ConstItemContext>(&context)) {
-    return ast::Const{BuildName(*item->ident()), BuildOptionalType(item->type()),
+    if (item->param()) return BuildParam(*item->param(), true);
+    return ast::Const{BuildName(*item->ID()->getSymbol()), BuildOptionalType(item->type()),
                       BuildValue(*item->value())};
   }
   if (auto* item = As<P::LetItemContext>(&context)) {
@@ -79,6 +78,11 @@ decltype(ast::Item::node) Builder::BuildItemNode(P::ItemContext& context) {
                       BuildBlock(*item->block())};
   }
   return BuildTest(static_cast<P::TestItemContext&>(context));
+}
+
+ast::Param Builder::BuildParam(P::ParamContext& context, bool is_const) {
+  return {is_const, BuildName(*context.ident()), BuildType(*context.type()),
+          BuildOptionalValue(context.value())};
 }
 
 ast::State Builder::BuildState(P::StateItemContext& context) {

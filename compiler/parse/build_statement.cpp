@@ -1,7 +1,6 @@
 #include <utility>
 
 #include "compiler/parse/builder.h"
-#include "compiler/parse/nesting.h"
 #include "compiler/parse/parse.h"
 
 namespace netc::parse {
@@ -22,7 +21,7 @@ std::unique_ptr<ast::Block> Builder::BuildOtherwise(P::BlockContext* context) {
 ast::Statement Builder::BuildStatement(P::StatementContext& context) {
   Span span = SpanOf(context);
   if (depth_ >= kMaxNesting) {
-    Report(NestingTooDeep(span));
+    ReportTooDeep(span);
     return {span, ast::Break{}};
   }
   ++depth_;
@@ -71,22 +70,28 @@ decltype(ast::Statement::node) Builder::BuildStatementNode(P::StatementContext& 
   return BuildBlock(*static_cast<P::BlockStatementContext&>(context).block());
 }
 
-ast::If Builder::BuildIf(P::IfStatementContext& context) {
-  ast::If branches;
-  std::vector<P::ConditionContext*> conditions = context.condition();
-  std::vector<P::BlockContext*> blocks = context.block();
-  for (size_t i = 0; i < conditions.size(); ++i) {
-    ast::Condition condition;
-    if (auto* let = As<P::LetConditionContext>(conditions[i])) {
-      condition = {BuildName(*let->ident()), BuildExpr(*let->expr())};
-    } else {
-      auto* plain = static_cast<P::PlainConditionContext*>(conditions[i]);
-      condition = {std::nullopt, BuildExpr(*plain->expr())};
-    }
-    branches.branches.push_back({std::move(condition), BuildBlock(*blocks[i])});
+ast::Condition Builder::BuildCondition(P::ConditionContext& context) {
+  if (auto* let = As<P::LetConditionContext>(&context)) {
+    return {BuildName(*let->ident()), BuildExpr(*let->expr())};
   }
-  if (blocks.size() > conditions.size()) branches.otherwise = BuildBlock(*blocks.back());
-  return branches;
+  return {std::nullopt, BuildExpr(*static_cast<P::PlainConditionContext&>(context).expr())};
+}
+
+ast::If Builder::BuildIf(P::IfStatementContext& context) {
+  ast::If result;
+  result.branches.push_back({BuildCondition(*context.condition()), BuildBlock(*context.block())});
+  for (P::OtherwiseContext* each : context.otherwise()) {
+    if (result.otherwise) {
+      Report(diag::Error(diag::Kind::kSyntax, SpanOf(*each->start), "nothing may follow an `else`")
+                 .WithLabel(result.otherwise->span, "taken in every other case"));
+    }
+    if (each->condition()) {
+      result.branches.push_back({BuildCondition(*each->condition()), BuildBlock(*each->block())});
+    } else {
+      result.otherwise = BuildBlock(*each->block());
+    }
+  }
+  return result;
 }
 
 ast::Match Builder::BuildMatch(P::MatchStatementContext& context) {
@@ -135,8 +140,9 @@ decltype(ast::Statement::node) Builder::BuildExpression(P::ExpressionStatementCo
     return ast::Assign{BuildExpr(*first), AssignedOp(op->start->getType()),
                        BuildValue(*context.value()), std::move(when), std::move(otherwise)};
   }
-  if (auto* word = As<P::NameExprContext>(first)) {
-    return ast::Action{BuildName(*word->start), {}, std::move(when), std::move(otherwise)};
+  ast::Path word;
+  if (AppendPath(*first, word) && word.parts.size() == 1) {
+    return ast::Action{std::move(word.parts[0]), {}, std::move(when), std::move(otherwise)};
   }
   return ast::Evaluate{BuildExpr(*first), std::move(when), std::move(otherwise)};
 }

@@ -15,8 +15,12 @@ ast::Test Builder::BuildTest(P::TestItemContext& context) {
 
 decltype(ast::TestStep::node) Builder::BuildStep(P::TestStepContext& context) {
   if (auto* send = As<P::SendStepContext>(&context)) {
-    ast::SendStep step{BuildPacket(*send->packet()), BuildOptionalName(send->ident()), 1};
-    if (send->INT()) step.times = BuildNumber(*send->INT()->getSymbol(), UINT32_MAX);
+    ast::SendStep step{BuildPacket(*send->packet()), std::nullopt, 1};
+    if (send->INT()) {
+      antlr4::tree::TerminalNode* word = send->ID() ? send->ID() : send->ACTION();
+      step.times_word = BuildName(*word->getSymbol());
+      step.times = BuildNumber(*send->INT()->getSymbol(), UINT32_MAX);
+    }
     return step;
   }
   if (auto* expect = As<P::ExpectStepContext>(&context)) {
@@ -36,14 +40,19 @@ decltype(ast::TestStep::node) Builder::BuildExpectation(P::ExpectationContext& c
   if (auto* none = As<P::NoEventExpectationContext>(&context)) {
     return ast::ExpectNoEvent{BuildOptionalName(none->ident())};
   }
-  if (auto* packet = As<P::PacketExpectationContext>(&context)) {
-    return ast::ExpectPacket{BuildName(*packet->ident()), BuildPacket(*packet->packet())};
-  }
   if (auto* phrase = As<P::PhraseExpectationContext>(&context)) {
     return ast::ExpectPhrase{BuildName(*phrase->start), BuildValue(*phrase->value())};
   }
   auto& plain = static_cast<P::PlainExpectationContext&>(context);
-  return ast::ExpectValue{BuildExpr(*plain.expr())};
+  if (!plain.packet()) return ast::ExpectValue{BuildExpr(*plain.expr())};
+  ast::Path word;
+  if (!AppendPath(*plain.expr(), word) || word.parts.size() != 1) {
+    Span span = SpanOf(*plain.expr());
+    Report(diag::Error(diag::Kind::kSyntax, span, "expected `packet` before `=`",
+                       "`==` compares values"));
+    word.parts.assign(1, {"", span});
+  }
+  return ast::ExpectPacket{std::move(word.parts[0]), BuildPacket(*plain.packet())};
 }
 
 ast::Packet Builder::BuildPacket(P::PacketContext& context) {

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "compiler/parse/nesting.h"
+
 namespace netc::parse {
 
 std::string Builder::Text(const Token& token) const {
@@ -115,6 +117,11 @@ std::string Builder::BuildString(const Token& token) {
     }
   }
   return result;
+}
+
+// Once an item: what holds too deep a part is too deep itself.
+void Builder::ReportTooDeep(Span span) {
+  if (!std::exchange(too_deep_, true)) Report(NestingTooDeep(span));
 }
 
 // An INT token as a number from 0 to `most`; reports one that is larger.

@@ -47,6 +47,7 @@ class Builder {
   std::string Documentation(const Token& first) const;
   std::string BuildString(const Token& token);
   uint64_t BuildNumber(const Token& token, uint64_t most);
+  void ReportTooDeep(Span span);
   void Report(diag::Diagnostic diagnostic) { reporter_.Report(std::move(diagnostic)); }
 
   // build_expression.cpp
@@ -57,24 +58,26 @@ class Builder {
   ast::ExprPtr BuildGuard(P::GuardContext* context);
   std::vector<ast::ExprPtr> BuildExprs(const std::vector<P::ExprContext*>& contexts);
   std::vector<ast::ExprPtr> BuildValues(const std::vector<P::ValueContext*>& contexts);
+  ast::Name BuildArgumentName(P::ValueContext& context);
   std::vector<ast::Argument> BuildArguments(P::ArgumentsContext* context);
   std::vector<ast::Initializer> BuildInitializers(P::InitializersContext* context);
-  ast::ExprPtr Make(Span span, decltype(ast::Expr::node) node) const;
-  ast::ExprPtr BuildOperand(P::ExprContext& context);
-  ast::ExprPtr BuildLiteral(const Token& token);
-  ast::ExprPtr BuildGroup(P::GroupExprContext& context);
-  ast::ExprPtr BuildStruct(P::ValueContext& context);
+  ast::ExprPtr Make(Span span, decltype(ast::Expr::node) node, int height);
   bool AppendPath(P::ExprContext& context, ast::Path& path) const;
-  ast::ExprPtr Extend(P::ExprContext& context, ast::ExprPtr left);
-  ast::ExprPtr ExtendBinary(P::BinaryExprContext& context, ast::ExprPtr left);
-  ast::ExprPtr ExtendComparison(P::ComparisonExprContext& context, ast::ExprPtr left);
-  template <class List>
-  ast::ExprPtr ExtendList(P::ExprContext& context, P::ExprContext& next, ast::ExprPtr left);
+  ast::ExprPtr BuildStruct(P::ValueContext& context);
+  ast::ExprPtr BuildSet(P::SetContext& context);
+  ast::ExprPtr BuildOperand(P::OperandContext& context);
+  ast::ExprPtr BuildAtom(P::AtomContext& context);
+  ast::ExprPtr BuildGroup(P::GroupAtomContext& context);
+  ast::ExprPtr BuildLiteral(const Token& token);
+
+  // build_operators.cpp
+  class Operators;
 
   // build_statement.cpp
   ast::Block BuildBlock(P::BlockContext& context);
   ast::Statement BuildStatement(P::StatementContext& context);
   decltype(ast::Statement::node) BuildStatementNode(P::StatementContext& context);
+  ast::Condition BuildCondition(P::ConditionContext& context);
   ast::If BuildIf(P::IfStatementContext& context);
   ast::Match BuildMatch(P::MatchStatementContext& context);
   decltype(ast::Statement::node) BuildExpression(P::ExpressionStatementContext& context);
@@ -83,6 +86,7 @@ class Builder {
   // build_item.cpp
   decltype(ast::Item::node) BuildItemNode(P::ItemContext& context);
   ast::State BuildState(P::StateItemContext& context);
+  ast::Param BuildParam(P::ParamContext& context, bool is_const);
   std::vector<ast::Field> BuildFields(P::FieldListContext& context);
   ast::Enum BuildEnum(P::IdentContext& name, P::TypeContext* type, P::MemberListContext& members,
                       bool is_flags);
@@ -107,7 +111,11 @@ class Builder {
   const SourceFile& source_;
   FileId file_;
   Reporter& reporter_;
-  int depth_ = 0;  // of the expression or statement that is being built
+  int depth_ = 0;  // of the statement that is being built
+  // Of the expression that was built last, or of the tallest of a list: phases
+  // recurse over expressions, so none may be higher than kMaxNesting.
+  int height_ = 0;
+  bool too_deep_ = false;  // reported in this item
 };
 
 }  // namespace netc::parse

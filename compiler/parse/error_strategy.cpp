@@ -44,6 +44,23 @@ bool BeginsLine(antlr4::TokenStream& tokens) {
   return !previous || previous->getLine() != tokens.LT(1)->getLine();
 }
 
+// Leaves the brackets that were opened since `begin` and are open still; whether
+// there were any.
+bool LeaveBrackets(antlr4::TokenStream& tokens, size_t begin) {
+  size_t open = 0;
+  for (size_t at = begin; at < tokens.index(); ++at) {
+    TokenType type = tokens.get(at)->getType();
+    if (IsOpener(type)) ++open;
+    if (IsCloser(type) && open > 0) --open;
+  }
+  bool any = open > 0;
+  for (; open > 0 && tokens.LA(1) != kEndOfFile; tokens.consume()) {
+    if (IsOpener(tokens.LA(1))) ++open;
+    if (IsCloser(tokens.LA(1))) --open;
+  }
+  return any;
+}
+
 void SkipGroup(antlr4::TokenStream& tokens) {
   size_t depth = 0;
   do {
@@ -78,6 +95,18 @@ bool HasBody(antlr4::ParserRuleContext* unit) {
     default:
       return unit->getRuleIndex() == NetcParser::RuleCcMember;
   }
+}
+
+// Whether the current token stands in or behind a condition of its statement.
+bool InCondition(NetcParser& parser) {
+  antlr4::ParserRuleContext* unit = EnclosingUnit(parser.getContext());
+  if (!unit || unit->getRuleIndex() != NetcParser::RuleStatement) return false;
+  antlr4::TokenStream& tokens = *parser.getTokenStream();
+  if (unit->start->getType() == NetcLexer::IF) return true;
+  for (size_t at = unit->start->getTokenIndex(); at < tokens.index(); ++at) {
+    if (tokens.get(at)->getType() == NetcLexer::WHEN) return true;
+  }
+  return false;
 }
 
 // Moves to where the unit goes on: before its `;`, its body, its `else`, the
@@ -125,9 +154,13 @@ std::string ReportErrors::Describe(const Token& token) const {
   return DisplayFound(token.getType(), source_.text().substr(span.begin, span.end - span.begin));
 }
 
-void ReportErrors::Report(NetcParser& parser, const Token& found, const IntervalSet& expected) {
+void ReportErrors::Report(NetcParser& parser, const Token& found, IntervalSet expected) {
   bool again = any_reported_ && found.getTokenIndex() <= last_reported_;
   if (again) return;
+  if (choice_ && choice_at_ == found.getTokenIndex() && !expected.isEmpty()) {
+    const IntervalSet& choices = parser.getATN().nextTokens(choice_);
+    if (!choices.contains(Token::EPSILON)) expected.addAll(choices);
+  }
   any_reported_ = true;
   last_reported_ = found.getTokenIndex();
   reporter_.Report(Explain(parser, found, expected));
@@ -144,7 +177,7 @@ bool ReportErrors::ExplainHabit(NetcParser& parser, const Token& found, const In
   };
   antlr4::TokenStream& tokens = *parser.getTokenStream();
   TokenType type = found.getType();
-  if (type == L::ASSIGN && Contains(expected, L::EQ) && !Contains(expected, L::ASSIGN)) {
+  if (type == L::ASSIGN && InCondition(parser)) {
     say("`=` assigns; `==` compares");
     diagnostic.WithFix(span, "==");
     return true;
@@ -157,9 +190,15 @@ bool ReportErrors::ExplainHabit(NetcParser& parser, const Token& found, const In
     diagnostic.WithFix(span, "");
     return true;
   }
+  bool initializer = type == L::COLON && tokens.LT(-2) && tokens.LA(-2) == L::LBRACE;
+  if (initializer && parser.getContext()->getRuleIndex() == NetcParser::RuleStatement) {
+    say("a struct literal in a condition stands in parentheses");
+    diagnostic.primary.text = "read as the first statement of a block";
+    return true;
+  }
   if (IsReserved(type) && Contains(expected, L::ID) && !Contains(expected, L::LPAREN)) {
     say("expected a name, found " + Describe(found));
-    diagnostic.WithHint("here: choose another name; " + Describe(found) + " can't be one");
+    diagnostic.WithHint("here: choose another name; a keyword can't be one");
     return true;
   }
   return false;
@@ -169,7 +208,7 @@ diag::Diagnostic ReportErrors::Explain(NetcParser& parser, const Token& found,
                                        const IntervalSet& expected) const {
   diag::Diagnostic diagnostic;
   if (ExplainHabit(parser, found, expected, diagnostic)) return diagnostic;
-  Expectation wanted = Summarize(expected, parser);
+  Expectation wanted = expected.isEmpty() ? AfterComma(parser, found) : Summarize(expected, parser);
   Span span = SpanOf(found, file_);
   if (wanted.is_semicolon) {
     // The place of the `;` is behind what was read, perhaps a line up.
@@ -207,10 +246,12 @@ void ReportErrors::recover(antlr4::Parser* parser, std::exception_ptr) {
   antlr4::TokenStream& tokens = *parser->getTokenStream();
   antlr4::ParserRuleContext* context = parser->getContext();
   if (!IsUnit(context->getRuleIndex())) {
-    SkipWithinUnit(tokens, EnclosingUnit(context));
+    bool complete = LeaveBrackets(tokens, context->start->getTokenIndex());
+    if (!complete) SkipWithinUnit(tokens, EnclosingUnit(context));
     return;
   }
   size_t begin = tokens.index();
+  LeaveBrackets(tokens, context->start->getTokenIndex());
   SkipUnit(tokens, context->start->getTokenIndex());
   // Never twice from one place: the loop around would not end.
   if (tokens.index() == begin && last_recovered_ == begin && !IsCloser(tokens.LA(1)) &&
@@ -237,6 +278,8 @@ antlr4::Token* ReportErrors::recoverInline(antlr4::Parser* parser) {
 void ReportErrors::sync(antlr4::Parser* parser) {
   const antlr4::atn::ATN& atn = parser->getATN();
   antlr4::atn::ATNState* state = atn.states[parser->getState()];
+  choice_ = state;
+  choice_at_ = parser->getCurrentToken()->getTokenIndex();
   size_t type = state->getStateType();
   bool loop = type == antlr4::atn::ATNState::STAR_LOOP_ENTRY ||
               type == antlr4::atn::ATNState::STAR_LOOP_BACK;

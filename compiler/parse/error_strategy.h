@@ -32,7 +32,7 @@ class ReportErrors : public antlr4::DefaultErrorStrategy {
   void sync(antlr4::Parser* parser) override;
 
  private:
-  void Report(NetcParser& parser, const Token& found, const antlr4::misc::IntervalSet& expected);
+  void Report(NetcParser& parser, const Token& found, antlr4::misc::IntervalSet expected);
   diag::Diagnostic Explain(NetcParser& parser, const Token& found,
                            const antlr4::misc::IntervalSet& expected) const;
   bool ExplainHabit(NetcParser& parser, const Token& found,
@@ -45,6 +45,10 @@ class ReportErrors : public antlr4::DefaultErrorStrategy {
   bool any_reported_ = false;
   size_t last_reported_ = 0;  // index of the token
   size_t last_recovered_ = SIZE_MAX;
+  // The last choice of the parser, and the token it was made at. Where none of the
+  // choices fits, the parser goes on and fails at the next token it must see.
+  antlr4::atn::ATNState* choice_ = nullptr;
+  size_t choice_at_ = 0;
 };
 
 }  // namespace netc::parse

@@ -80,6 +80,7 @@ class Summary {
       if (IsMemberPlace()) Erase(left_, {L::LET, L::ON});
     }
     if (words_.empty() && left_.contains(L::SEMI)) return {"`;`", true};
+    if (left_.erase(L::COMMA) > 0) words_.push_back("`,`");
     for (TokenType type : left_) words_.push_back(Display(type));
     constexpr size_t kMost = 4;
     return {words_.size() > kMost ? std::string() : Join(words_), false};
@@ -93,7 +94,7 @@ class Summary {
   }
 
   void AddExpression() {
-    words_.push_back(left_.contains(NetcLexer::ELSE) ? "a pattern" : "an expression");
+    words_.push_back(left_.contains(NetcLexer::DEFAULT) ? "a pattern" : "an expression");
     EraseOperands();
   }
 
@@ -119,6 +120,25 @@ class Summary {
 
 Expectation Summarize(const antlr4::misc::IntervalSet& expected, NetcParser& parser) {
   return Summary(expected, parser).Run();
+}
+
+Expectation AfterComma(NetcParser& parser, const Token& found) {
+  antlr4::TokenStream& tokens = *parser.getTokenStream();
+  size_t before = found.getTokenIndex();
+  do {
+    if (before == 0) return {};
+    --before;
+  } while (IsHidden(*tokens.get(before)));
+  if (tokens.get(before)->getType() != NetcLexer::COMMA) return {};
+  switch (parser.getContext()->getRuleIndex()) {
+    case NetcParser::RuleAtom:
+    case NetcParser::RuleSet:
+    case NetcParser::RuleArguments:
+    case NetcParser::RuleEntries:
+      return {"an expression", false};
+    default:
+      return {"a name", false};
+  }
 }
 
 static std::string ItemPart(const antlr4::RuleContext& context) {

@@ -15,6 +15,10 @@ struct Expectation {
 // `expected` is ANTLR's set at a place; the parser's context says what is being read.
 Expectation Summarize(const antlr4::misc::IntervalSet& expected, NetcParser& parser);
 
+// What belongs between a comma and `found`, which no element of the list that is
+// being read begins with; ANTLR's set is of no use there.
+Expectation AfterComma(NetcParser& parser, const Token& found);
+
 // What is being read: "statement", "member of the header", "declaration" …
 std::string Construct(NetcParser& parser);
 

@@ -15,6 +15,12 @@ static size_t Next(antlr4::TokenStream& tokens, size_t at) {
   return at;
 }
 
+static bool BeginsLine(antlr4::TokenStream& tokens, size_t at) {
+  size_t previous = at;
+  while (previous > 0 && IsHidden(*tokens.get(previous - 1))) --previous;
+  return previous == 0 || tokens.get(previous - 1)->getLine() != tokens.get(at)->getLine();
+}
+
 static bool FollowsAnItem(antlr4::TokenStream& tokens, size_t at) {
   while (at > 0 && IsHidden(*tokens.get(at - 1))) --at;
   if (at == 0) return true;
@@ -45,6 +51,7 @@ size_t EndOfItem(antlr4::TokenStream& tokens, size_t begin) {
     TokenType type = TypeAt(tokens, at);
     at = IsOpener(type) ? SkipGroup(tokens, at) : Next(tokens, at);
     if (type == NetcLexer::SEMI) return at;
+    if (type == NetcLexer::LBRACE && BeginsLine(tokens, at)) return at;
   }
   return at;
 }

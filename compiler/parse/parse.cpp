@@ -118,6 +118,10 @@ class FileParser {
     std::string_view text = source_.text().substr(span.begin, span.end - span.begin);
     TokenType type = tokens_.LA(1);
     bool unit = type == NetcLexer::PIPELINE || type == NetcLexer::MODULE;
+    // Before a `:` it was taken for a name.
+    if (type == NetcLexer::ID && BeginsItem(KindOfWord(text))) {
+      return "expected a name after `" + std::string(text) + "`";
+    }
     if (unit) return "a file is one pipeline or one module, and says so once";
     return "expected a declaration such as `state` or `on`, found " + DisplayFound(type, text);
   }

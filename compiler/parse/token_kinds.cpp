@@ -1,6 +1,35 @@
 #include "compiler/parse/token_kinds.h"
 
+#include <unordered_map>
+
 namespace netc::parse {
+
+static constexpr TokenType kFirstKeyword = NetcLexer::PIPELINE;
+static constexpr TokenType kLastKeyword = NetcLexer::FALSE;
+
+static const antlr4::dfa::Vocabulary& Vocabulary() {
+  static const antlr4::dfa::Vocabulary& vocabulary = NetcParser(nullptr).getVocabulary();
+  return vocabulary;
+}
+
+// A keyword reads as its kind is named in the grammar, in small letters.
+static std::string KeywordText(TokenType type) {
+  std::string text = Vocabulary().getSymbolicName(type);
+  for (char& c : text) c = c == '_' ? c : static_cast<char>(c | 0x20);
+  return text;
+}
+
+TokenType KindOfWord(std::string_view text) {
+  static const auto* keywords = [] {
+    auto* table = new std::unordered_map<std::string, TokenType>;
+    for (TokenType type = kFirstKeyword; type <= kLastKeyword; ++type) {
+      table->emplace(KeywordText(type), type);
+    }
+    return table;
+  }();
+  auto found = keywords->find(std::string(text));
+  return found == keywords->end() ? TokenType{NetcLexer::ID} : found->second;
+}
 
 bool IsName(TokenType type) {
   switch (type) {
@@ -27,10 +56,6 @@ bool IsName(TokenType type) {
     case NetcLexer::EXTENT:
     case NetcLexer::DEPTH:
     case NetcLexer::TEST:
-    case NetcLexer::SEND:
-    case NetcLexer::EXPECT:
-    case NetcLexer::GIVEN:
-    case NetcLexer::PER:
     case NetcLexer::CC:
     case NetcLexer::SWEEP:
     case NetcLexer::OVER:
@@ -42,7 +67,7 @@ bool IsName(TokenType type) {
 }
 
 bool IsReserved(TokenType type) {
-  return type >= NetcLexer::PIPELINE && type <= NetcLexer::FALSE && !IsName(type);
+  return type >= kFirstKeyword && type <= kLastKeyword && !IsName(type);
 }
 
 bool BeginsItem(TokenType type) {
@@ -122,10 +147,10 @@ std::string Display(TokenType type) {
     default:
       break;
   }
+  if (type >= kFirstKeyword && type <= kLastKeyword) return "`" + KeywordText(type) + "`";
   // The vocabulary has a fixed token as 'text', quotes included.
-  static const antlr4::dfa::Vocabulary& vocabulary = NetcParser(nullptr).getVocabulary();
-  std::string literal = vocabulary.getLiteralName(type);
-  if (literal.size() < 2) return vocabulary.getSymbolicName(type);
+  std::string literal = Vocabulary().getLiteralName(type);
+  if (literal.size() < 2) return Vocabulary().getSymbolicName(type);
   return "`" + literal.substr(1, literal.size() - 2) + "`";
 }
 

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "compiler/parse/antlr.h"
 
 namespace netc::parse {
+
+// ID, or the keyword that the text is.
+TokenType KindOfWord(std::string_view text);
 
 // An identifier, or a keyword that may be one where nothing of its own begins.
 bool IsName(TokenType type);

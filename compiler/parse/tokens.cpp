@@ -42,21 +42,31 @@ static void UseByteOffsets(Tokens& tokens, const std::vector<uint32_t>& offsets,
   }
 }
 
-static Tokens Lex(std::string_view text) {
+// The tokens of a text that begins at byte `begin` of the file.
+static Tokens Lex(std::string_view text, size_t begin) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // ANTLR drops it, uncounted
   uint32_t skipped = text.starts_with(kByteOrderMark) ? 1 : 0;
   antlr4::ANTLRInputStream input{std::string(text)};
   NetcLexer lexer(&input);
   lexer.removeErrorListeners();
   Tokens tokens = lexer.getAllTokens();
-  std::vector<uint32_t> offsets = ByteOffsets(text);
-  UseByteOffsets(tokens, offsets, skipped);
-
-  auto end = std::make_unique<antlr4::CommonToken>(kEndOfFile);
-  end->setStartIndex(text.size());
-  end->setStopIndex(text.size() - 1);
-  tokens.push_back(std::move(end));
+  UseByteOffsets(tokens, ByteOffsets(text), skipped);
+  for (TokenPtr& pointer : tokens) {
+    antlr4::CommonToken& token = Common(pointer);
+    size_t first = token.getStartIndex(), end = token.getStopIndex() + 1;
+    if (token.getType() == NetcLexer::ID)
+      token.setType(KindOfWord(text.substr(first, end - first)));
+    token.setStartIndex(begin + first);
+    token.setStopIndex(begin + end - 1);
+  }
   return tokens;
+}
+
+static TokenPtr EndOfFile(size_t size) {
+  auto end = std::make_unique<antlr4::CommonToken>(kEndOfFile);
+  end->setStartIndex(size);
+  end->setStopIndex(size - 1);
+  return end;
 }
 
 // Reports what other languages write differently, and repairs it.
@@ -70,6 +80,8 @@ class Habits {
     kept.reserve(tokens.size());
     for (size_t i = 0; i < tokens.size(); ++i) {
       if (Keep(tokens, i)) kept.push_back(std::move(tokens[i]));
+      for (TokenPtr& token : cut_) kept.push_back(std::move(token));
+      cut_.clear();
     }
     return kept;
   }
@@ -87,6 +99,7 @@ class Habits {
       case NetcLexer::OPEN_STRING:
         reporter_.Report(Syntax(span, "the string is not closed on its line", "no closing `\"`"));
         token.setType(NetcLexer::STRING);
+        CutString(token);
         return true;
       case NetcLexer::SINGLE_QUOTED: {
         std::string inside(text_.substr(span.begin + 1, span.end - span.begin - 2));
@@ -104,6 +117,20 @@ class Habits {
         return Unknown(tokens, i);
       default:
         return true;
+    }
+  }
+
+  // An open string reaches to the end of its line. What stands behind the first
+  // sign that ends a value is more likely not part of it, and is read on its own.
+  void CutString(antlr4::CommonToken& string) {
+    size_t begin = string.getStartIndex() + 1, end = string.getStopIndex() + 1;
+    size_t cut = text_.substr(0, end).find_first_of(",;(){}[]", begin);
+    if (cut == std::string_view::npos) return;
+    string.setStopIndex(cut - 1);
+    cut_ = Lex(text_.substr(cut, end - cut), cut);
+    for (TokenPtr& token : cut_) {
+      Common(token).setLine(string.getLine());
+      Common(token).setCharPositionInLine(1);
     }
   }
 
@@ -153,11 +180,14 @@ class Habits {
   FileId file_;
   Reporter& reporter_;
   bool drop_next_ = false;
+  Tokens cut_;  // to stand behind the token that was kept last
   uint32_t last_unknown_end_ = 0;
 };
 
 Tokens ReadTokens(const SourceFile& source, FileId file, Reporter& reporter) {
-  return Habits(source, file, reporter).Run(Lex(source.text()));
+  Tokens tokens = Lex(source.text(), 0);
+  tokens.push_back(EndOfFile(source.text().size()));
+  return Habits(source, file, reporter).Run(std::move(tokens));
 }
 
 // Where a statement or an expectation begins.
@@ -180,22 +210,38 @@ static bool BeginsOperand(TokenType type) {
   return literal || type == NetcLexer::TILDE || IsName(type);
 }
 
+// What `word` is, seen between the tokens around it.
+static TokenType Classify(const Token* before, const Token& word, const Token& next) {
+  TokenType type = word.getType(), follows = next.getType();
+  if (type == NetcLexer::NOT && before && before->getType() == NetcLexer::IS) {
+    return NetcLexer::NEGATION;
+  }
+  if (type == NetcLexer::ELSE && follows == NetcLexer::FAT_ARROW) return NetcLexer::DEFAULT;
+  bool named = follows == NetcLexer::COLON || follows == NetcLexer::ASSIGN;
+  if (named && IsName(type)) return NetcLexer::ID;
+  bool acts = type == NetcLexer::ID && before && BeginsPhrase(before->getType()) &&
+              BeginsOperand(follows) && next.getLine() == word.getLine();
+  if (acts) return NetcLexer::ACTION;
+  return type;
+}
+
+static bool IsSurplusComma(const Token* before, const Token& word, const Token& next) {
+  return word.getType() == NetcLexer::COMMA && IsCloser(next.getType()) && before &&
+         !IsOpener(before->getType()) && before->getType() != NetcLexer::COMMA;
+}
+
 void MarkWords(Tokens& tokens) {
-  antlr4::CommonToken* before = nullptr;
+  const Token* before = nullptr;
   antlr4::CommonToken* word = nullptr;
   for (TokenPtr& pointer : tokens) {
     if (IsHidden(*pointer)) continue;
-    antlr4::CommonToken& token = Common(pointer);
-    TokenType type = token.getType();
-    if (word && word->getType() == NetcLexer::IS && type == NetcLexer::NOT) {
-      token.setType(NetcLexer::NEGATION);
-    }
-    bool at_begin = before && BeginsPhrase(before->getType());
-    if (at_begin && word->getType() == NetcLexer::ID && BeginsOperand(type)) {
-      word->setType(NetcLexer::ACTION);
+    antlr4::CommonToken& next = Common(pointer);
+    if (word) {
+      word->setType(Classify(before, *word, next));
+      if (IsSurplusComma(before, *word, next)) word->setChannel(Token::HIDDEN_CHANNEL);
     }
     before = word;
-    word = &token;
+    word = &next;
   }
 }
 

@@ -12,7 +12,8 @@ namespace netc::parse {
 // reported and replaced by what netc has for it.
 Tokens ReadTokens(const SourceFile& source, FileId file, Reporter& reporter);
 
-// Makes ACTION and NEGATION of the words that the grammar wants so.
+// Gives words the kinds that NetcLexer.g4 lists, and hides a comma that stands
+// before a closing bracket.
 void MarkWords(Tokens& tokens);
 
 }  // namespace netc::parse
