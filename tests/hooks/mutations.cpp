@@ -132,6 +132,17 @@ const std::vector<Mutation> kMutations = {
          if (field.word == "mss") field.writable_since = {5, 6};
        }
      }},
+    {"a socket option that can't be read said to be readable", "option", "",
+     "option TCP_BPF_IW get",
+     [](Tables& t) {
+       for (auto& option : t.options) {
+         if (option.c_name == "TCP_BPF_IW") option.read_since = {4, 13};
+       }
+     }},
+    {"a socket option missing", "option", "", "option 6/1 set",
+     [](Tables& t) {
+       std::erase_if(t.options, [](const auto& o) { return o.c_name == "TCP_NODELAY"; });
+     }},
     {"a hook said to be older than it is", "hook", "", "hook cgroup.connect_unix",
      [](Tables& t) { Hook(t, HookId::kConnectUnix).hook.since = {9, 0}; }},
 };

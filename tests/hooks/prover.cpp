@@ -112,6 +112,7 @@ void Prover::Run() {
       {"packet", &Prover::ProvePackets},
       {"testrun", &Prover::ProveTestRuns},
       {"cc", &Prover::ProveCc},
+      {"option", &Prover::ProveOptions},
   };
   for (const auto& [name, prove] : families) {
     if (Wants(name)) (this->*prove)();

@@ -49,6 +49,7 @@ class Prover {
   void ProvePackets();
   void ProveTestRuns();
   void ProveCc();
+  void ProveOptions();
 
   // Kernels of the same facts as the tables'; `since` is {0, 0} for never.
   bool Reached(hooks::KernelVersion since) const {

@@ -36,6 +36,8 @@ Tables CopyTables() {
   }
   const auto fields = hooks::AllCcFields();
   tables.cc_fields.assign(fields.begin(), fields.end());
+  const auto options = hooks::AllSocketOptions();
+  tables.options.assign(options.begin(), options.end());
   return tables;
 }
 

@@ -7,6 +7,7 @@
 #include "compiler/hooks/cc.h"
 #include "compiler/hooks/hooks.h"
 #include "compiler/hooks/maps.h"
+#include "compiler/hooks/setsockopt.h"
 
 namespace netc::prove {
 
@@ -35,6 +36,7 @@ struct Tables {
   std::vector<hooks::PointeeField> pointees;
   std::vector<MapFacts> maps;
   std::vector<hooks::CcField> cc_fields;
+  std::vector<hooks::SocketOption> options;
 
   const HelperFacts* FindHelper(uint32_t number) const;
 };
