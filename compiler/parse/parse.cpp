@@ -87,7 +87,8 @@ class FileParser {
     size_t begin = tokens_.index();
     if (!BeginsItem(tokens_.LA(1))) {
       reporter_.Report(diag::Error(diag::Kind::kSyntax, Here(), Unexpected()));
-      tokens_.seek(EndOfItem(tokens_, begin));
+      do tokens_.seek(EndOfItem(tokens_, tokens_.index()));
+      while (tokens_.LA(1) != kEndOfFile && !ItemBeginsAt(tokens_, tokens_.index()));
       return;
     }
     size_t errors = reporter_.count();

@@ -400,7 +400,7 @@ TEST_F(Parse, SurvivesDamage) {
     damaged.erase(i, 1);
     File(damaged);
     EXPECT_TRUE(!bracket || diagnostics_.has_errors()) << damaged;
-    EXPECT_LE(diagnostics_.error_count(), 4u) << damaged << Errors();
+    EXPECT_LE(diagnostics_.error_count(), 5u) << damaged << Errors();
     File(whole.substr(0, i));
     File(whole.substr(i));
     for (char c : {'{', ')', ';', '"', '\'', '/', '='}) {
