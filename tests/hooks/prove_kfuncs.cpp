@@ -23,10 +23,12 @@ void Prover::ProveKfuncs() {
     const auto place = kernel_.FindKfunc(name, std::string(facts.kfunc.module));
     if (place) {
       present.emplace_back(&facts, *place);
+    } else if (!Reached(facts.kfunc.since)) {
+      continue;
     } else if (!facts.kfunc.module.empty()) {
       report_.Skip("in the module " + std::string(facts.kfunc.module) +
                    ", which isn't loaded here");
-    } else if (Reached(facts.kfunc.since)) {
+    } else {
       report_.Check("kfunc " + name + " exists", true, false, "no such function in the BTF");
     }
   }
