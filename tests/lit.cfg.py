@@ -43,6 +43,8 @@ config.substitutions += [
     ("%build", build),
     ("%lit", lit_dir + "/lit.py"),
     ("%python", "/usr/bin/python3"),
+    # %exits CODE COMMAND: that COMMAND ends with just CODE, where `not` would take any.
+    ("%exits", f"/usr/bin/python3 {root}/tests/support/exit_code.py"),
     # For the block that ./dev update writes: every line in full, with its blanks.
     ("%filecheck", "FileCheck --strict-whitespace --match-full-lines"
      f" -DFILE=%s -DDIR=%S -DROOT={root} %s"),

@@ -20,9 +20,9 @@ BPF_PROG_TYPE_XDP = 6
 def probe(root, build):
     found = {
         "root": _root(),
-        "bpf": _bpf(),
+        "bpf": bpf(),
         "btf": _file("/sys/kernel/btf/vmlinux", "the running kernel has no BTF"),
-        "netns": _netns(),
+        "netns": netns(),
         "scapy": _command(["/usr/bin/python3", "-c", "import scapy.all"]),
         "clang-19": _tool("clang-19"),
         "bpftool": _tool("bpftool"),
@@ -58,7 +58,7 @@ def _command(argv):
     return lines[-1] if lines else f"{argv[0]} exits with {done.returncode}"
 
 
-def _bpf():
+def bpf():
     """Loads an XDP program of two instructions: r0 = XDP_PASS; exit."""
     number = BPF_SYSCALL.get(platform.machine())
     if number is None:
@@ -78,7 +78,7 @@ def _bpf():
     return None
 
 
-def _netns():
+def netns():
     """Makes and removes a named namespace with a veth in it."""
     if os.geteuid() != 0:
         return "network namespaces need root"
