@@ -68,13 +68,13 @@ def long_file(tree):
 def include(tree):
     for pattern, what, folders in INCLUDES:
         for name, number, _ in grep(tree, tree.sources(".cpp", ".h", ".c"), pattern):
-            if not name.startswith(folders):
+            if not name.startswith((*folders, "tests/")):
                 yield name, number, f"{what} may be included by {', '.join(folders)} alone"
 
 
 def hook_comparison(tree):
     names = [name for name in tree.sources(".cpp", ".h")
-             if not name.startswith("compiler/hooks/") and not name.endswith("_test.cpp")]
+             if not name.startswith(("compiler/hooks/", "tests/")) and not name.endswith("_test.cpp")]
     for name, number, match in grep(tree, names, HOOK_COMPARISON):
         yield name, number, f"`{match[0]}`: ask the hook tables for the property that matters"
 

@@ -89,7 +89,7 @@ def netns():
     if why:
         return why
     try:
-        return (_command(["ip", "-n", name, "link", "add", "a", "type", "veth", "peer", "name", "b"])
+        return (_command(["ip", "-n", name, "link", "add", "probe0", "type", "veth", "peer", "name", "probe1"])
                 or _command(["ip", "netns", "exec", name, "true"]))
     finally:
         _command(["ip", "netns", "del", name])
