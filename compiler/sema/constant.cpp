@@ -5,6 +5,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "compiler/base/wide.h"
+
 namespace netc::sema {
 
 const Constant* AsConstant(const Expr& expr) { return std::get_if<Constant>(&expr.node); }
@@ -158,16 +160,16 @@ static uint64_t MaxBinary(const Program& program, const Expr& expr, const Binary
     case BinaryOp::kRem: return constant && constant->number ? constant->number - 1 : left;
     case BinaryOp::kDiv: return constant && constant->number ? left / constant->number : left;
     case BinaryOp::kAdd: {
-      unsigned __int128 sum = static_cast<unsigned __int128>(left) + right;
+      Wide sum = static_cast<Wide>(left) + right;
       return sum > whole ? whole : static_cast<uint64_t>(sum);
     }
     case BinaryOp::kMul: {
-      unsigned __int128 product = static_cast<unsigned __int128>(left) * right;
+      Wide product = static_cast<Wide>(left) * right;
       return product > whole ? whole : static_cast<uint64_t>(product);
     }
     case BinaryOp::kShl: {
       if (!constant || constant->number >= 64) return whole;
-      unsigned __int128 shifted = static_cast<unsigned __int128>(left) << constant->number;
+      Wide shifted = static_cast<Wide>(left) << constant->number;
       return shifted > whole ? whole : static_cast<uint64_t>(shifted);
     }
     case BinaryOp::kSub: return whole;

@@ -78,7 +78,8 @@ struct Context {
 // "expected `u16`, found `bool`" and its kin at `span`.
 diag::Diagnostic Mismatch(Context& context, Span span, TypeId expected, TypeId found);
 
-// "unknown NOUN `word`", with near matches among `known` as hint and fix-it.
+// "there is no NOUN `word`", for a noun "N of OWNER" "OWNER has no N `word`"; with
+// near matches among `known` as hint and fix-it.
 diag::Diagnostic Unknown(diag::Kind kind, Span span, std::string_view noun, std::string_view word,
                          const std::vector<std::string>& known);
 

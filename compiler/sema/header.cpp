@@ -168,7 +168,7 @@ class HeaderDefiner {
     for (const ast::HeaderOptions::Mark& mark : node.marks) {
       bool end = mark.name.text == "end", single = mark.name.text == "single";
       if (!end && !single) {
-        context_.diagnostics.Emit(Unknown(Kind::kUnknownName, mark.name.span, "mark of options",
+        context_.diagnostics.Emit(Unknown(Kind::kUnknownName, mark.name.span, "option mark",
                                           mark.name.text, {"end", "single"}));
         continue;
       }

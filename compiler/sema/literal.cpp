@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/wide.h"
+
 namespace netc::sema {
 namespace {
 
@@ -81,22 +83,22 @@ LiteralValue Scaled(TypeKind kind, std::string_view number, uint64_t numerator,
                     uint64_t denominator) {
   std::string digits = WithoutUnderscores(number);
   size_t dot = digits.find('.');
-  unsigned __int128 scale = denominator;
+  Wide scale = denominator;
   if (dot != std::string::npos) {
     for (size_t i = dot + 1; i < digits.size(); ++i) scale *= 10;
     digits.erase(dot, 1);
   }
   if (digits.size() > 20) return Refused("has too many digits");
-  unsigned __int128 whole = 0;
+  Wide whole = 0;
   for (char digit : digits) whole = whole * 10 + static_cast<unsigned>(digit - '0');
-  unsigned __int128 product = whole * numerator;
+  Wide product = whole * numerator;
   // A rate of one a minute is no whole number in 1,000,000 s; the nearest serves,
   // since it is off by less than a part in 16,666.
   bool exact = product % scale == 0;
   if (!exact && kind != TypeKind::kFrequency) {
     return Refused("is finer than the unit it is kept in");
   }
-  unsigned __int128 result = (product + scale / 2) / scale;
+  Wide result = (product + scale / 2) / scale;
   if (result >> 64 != 0) return Refused("is more than 64 bits hold");
   if (kind == TypeKind::kFrequency && result == 0 && whole != 0) {
     return Refused("is less than one event in 1,000,000 s");

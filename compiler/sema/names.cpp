@@ -12,7 +12,13 @@ using diag::Kind;
 
 diag::Diagnostic Unknown(Kind kind, Span span, std::string_view noun, std::string_view word,
                          const std::vector<std::string>& known) {
-  auto error = diag::Error(kind, span, fmt::format("there is no {} `{}`", noun, word));
+  // "field of ipv4" reads "ipv4 has no field `x`".
+  size_t of = noun.find(" of ");
+  std::string message = of == std::string_view::npos
+                            ? fmt::format("there is no {} `{}`", noun, word)
+                            : fmt::format("{} has no {} `{}`", noun.substr(of + 4),
+                                          noun.substr(0, of), word);
+  auto error = diag::Error(kind, span, std::move(message));
   std::vector<std::string> near = NearestNames(word, known);
   if (!near.empty()) error.WithHint(fmt::format("did you mean {}?", AnyOf(near)));
   if (near.size() == 1) error.WithFix(span, near[0]);

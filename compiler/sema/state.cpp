@@ -72,7 +72,7 @@ class StateDefiner {
     }
     std::string word(context_.sources.Text(node_.kind.span));
     context_.diagnostics.Emit(
-        Unknown(Kind::kUnknownType, node_.kind.span, "kind of state", word, known)
+        Unknown(Kind::kUnknownType, node_.kind.span, "state kind", word, known)
             .WithHint("state is kept as " + AnyOf(known)));
     return nullptr;
   }
@@ -83,7 +83,7 @@ class StateDefiner {
       state().scope = StateScope::kCpu;
       return true;
     }
-    context_.diagnostics.Emit(Unknown(Kind::kUnknownName, node_.per->span, "scope of state",
+    context_.diagnostics.Emit(Unknown(Kind::kUnknownName, node_.per->span, "state scope",
                                       node_.per->text, {"cpu"}));
     return false;
   }

@@ -1,4 +1,6 @@
 // Statements that every body knows.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "compiler/sema/body.h"
@@ -73,11 +75,25 @@ void BodyChecker::Under(const ast::Statement& statement, const ast::ExprPtr& whe
   if (node.condition->type != error_type()) out.push_back({statement.span, std::move(node)});
 }
 
+// Whether a condition is false whatever the packet.
+static bool IsNever(const Expr& condition) {
+  if (const Constant* constant = AsConstant(condition)) return constant->number == 0;
+  if (const auto* contains = std::get_if<Contains>(&condition.node)) {
+    return contains->elements.empty();
+  }
+  if (const auto* all = std::get_if<And>(&condition.node)) {
+    return std::any_of(all->operands.begin(), all->operands.end(),
+                       [](const ExprPtr& operand) { return IsNever(*operand); });
+  }
+  if (const auto* any = std::get_if<Or>(&condition.node)) {
+    return std::all_of(any->operands.begin(), any->operands.end(),
+                       [](const ExprPtr& operand) { return IsNever(*operand); });
+  }
+  return false;
+}
+
 void BodyChecker::WarnIfConstant(const Expr& condition, const ast::Expr& written) {
-  const Constant* constant = AsConstant(condition);
-  const auto* contains = std::get_if<Contains>(&condition.node);
-  bool never = (constant && constant->number == 0) || (contains && contains->elements.empty());
-  if (condition.type == error_type() || !never) return;
+  if (condition.type == error_type() || !IsNever(condition)) return;
   context_.diagnostics.Emit(diag::Warning(Kind::kNeverMatches, written.span,
                                           "this condition never holds",
                                           "is false for every packet"));
