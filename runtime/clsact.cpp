@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "runtime/libbpf_log.h"
@@ -39,11 +40,21 @@ Result<Attachment> AttachClsact(const Site& site, const Interface& interface,
                                 bpf_tc_attach_point point) {
   LogCapture log;
   std::string where = fmt::format("`{}`", interface.name);
+  auto filter = Options<bpf_tc_opts>();
+  filter.prog_fd = site.fd();
+  // Filters of lower numbers run first; the kernel takes 16 bits (tcm_info).
+  std::string priority = site.Attribute("priority").value_or("1");
+  if (std::from_chars(priority.data(), priority.data() + priority.size(), filter.priority).ec !=
+          std::errc() ||
+      filter.priority == 0 || filter.priority > 0xffff) {
+    return Failure{Exit::kUsage,
+                   fmt::format("`{}` is no priority from 1 to 65535", priority),
+                   {},
+                   site.program().place};
+  }
   bpf_tc_hook hook = Hook(interface.index, point);
   int made = bpf_tc_hook_create(&hook);
   if (made != 0 && made != -EEXIST) return site.Failed(where, -made);
-  auto filter = Options<bpf_tc_opts>();
-  filter.prog_fd = site.fd();
   if (int error = bpf_tc_attach(&hook, &filter); error != 0) {
     if (made == 0 && !HasTcFilters(interface.index)) {
       bpf_tc_hook both = Hook(interface.index, BPF_TC_INGRESS | BPF_TC_EGRESS);

@@ -26,14 +26,16 @@ using Json = nlohmann::json;
 namespace {
 
 // When a process started, in clock ticks since boot: with its pid this names it
-// for good. Field 22 of /proc/PID/stat (proc(5)); 0 if there is no such process.
+// for good. Field 22 of /proc/PID/stat (proc(5)); 0 if there is no such process, or
+// only what is left of it until its parent looks.
 uint64_t StartTime(int pid) {
   std::ifstream file(fmt::format("/proc/{}/stat", pid));
   std::string line;
   std::getline(file, line);
   // The second field is the program's name in parentheses, and may hold blanks.
   size_t at = line.rfind(')');
-  if (at == std::string::npos) return 0;
+  if (at == std::string::npos || at + 2 >= line.size()) return 0;
+  if (char state = line[at + 2]; state == 'Z' || state == 'X') return 0;
   for (int field = 2; field < 22 && at != std::string::npos; ++field) at = line.find(' ', at + 1);
   if (at == std::string::npos) return 0;
   uint64_t ticks = 0;

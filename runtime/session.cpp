@@ -50,6 +50,7 @@ void Session::Tell(const Report& report) {
 
 void Session::TellCounters(bool last) {
   Counters counters = ReadCounters(loaded_);
+  if (!options_.count_rules) counters.rules.clear();
   Tell(CountersReport{&loaded_.info(), &counters, last});
 }
 

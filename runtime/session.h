@@ -16,7 +16,8 @@ struct SessionOptions {
   AttachOptions attach;
   std::optional<std::chrono::nanoseconds> duration;              // absent: until a signal
   std::chrono::nanoseconds interval = std::chrono::seconds(10);  // between counters
-  std::string source;  // file that is run, for `netc state list`
+  std::string source;        // file that is run, for `netc state list`
+  bool count_rules = false;  // it was loaded so: report rules too
 };
 
 // What happens, in the order in which it does. Pointers live for the call.

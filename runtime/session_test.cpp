@@ -83,6 +83,7 @@ class RunSessionTest : public testing::Test {
     ASSERT_TRUE(loaded) << loaded.failure().message;
     loaded_.emplace(std::move(*loaded));
     options_.attach.dev = "vb";
+    options_.count_rules = true;
   }
 
   // Runs the session while `meanwhile` happens in another thread.

@@ -1,0 +1,99 @@
+#include "cli/front_end.h"
+
+#include <charconv>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "cli/output.h"
+#include "runtime/elf_section.h"
+#include "runtime/read_file.h"
+
+namespace netc::cli {
+
+namespace {
+
+// "6.6"; CLI11 has asked KernelProblem before.
+std::optional<hooks::KernelVersion> ParseKernel(const std::string& text) {
+  unsigned major = 0, minor = 0;
+  const char* end = text.data() + text.size();
+  auto first = std::from_chars(text.data(), end, major);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '.') return std::nullopt;
+  auto second = std::from_chars(first.ptr + 1, end, minor);
+  if (second.ec != std::errc() || second.ptr != end || major > 255 || minor > 255) return std::nullopt;
+  return hooks::KernelVersion{static_cast<uint8_t>(major), static_cast<uint8_t>(minor)};
+}
+
+std::string KernelProblem(const std::string& text) {
+  return ParseKernel(text) ? "" : fmt::format("`{}` is no kernel version: one is written like 6.6", text);
+}
+
+// An object begins like any ELF file; nothing else does.
+bool IsObject(const std::string& path) {
+  if (path == "-") return false;
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) return false;
+  char begin[4] = {};
+  bool elf = std::fread(begin, 1, 4, file) == 4 && std::string_view(begin, 4) == "\177ELF";
+  std::fclose(file);
+  return elf;
+}
+
+std::variant<Pipeline, int> OpenObject(const SourceOptions& options) {
+  auto text = runtime::ReadFile(options.path);
+  if (!text) return ShowFailure(text.failure(), options.json);
+  auto file = runtime::ReadObject(object::Bytes(text->begin(), text->end()));
+  if (!file) {
+    runtime::Failure failure = file.failure();
+    failure.message = fmt::format("`{}` {}", options.path, failure.message);
+    return ShowFailure(failure, options.json);
+  }
+  return Pipeline{std::move(*file), {}, false};
+}
+
+std::variant<Pipeline, int> OpenSource(const SourceOptions& options) {
+  driver::Checked checked = CheckSource(options);
+  if (!checked.ok()) return static_cast<int>(runtime::Exit::kPipeline);
+  driver::Compiled compiled = driver::Compile(checked);
+  if (!compiled.ok) return ShowCompileFailure(checked, compiled, options.json);
+  return Pipeline{{std::move(compiled.object), std::move(compiled.lowered.info)},
+                  std::move(checked.program->tests), true};
+}
+
+}  // namespace
+
+void SourceOptions::AddTo(CLI::App& command) {
+  command.add_option("--kernel", kernel, "Oldest kernel that it must run on (default: 6.1)")
+      ->option_text("VERSION")
+      ->check(KernelProblem);
+  command.add_option("-I,--modules", module_folders, "Folder with modules that the pipeline imports")
+      ->option_text("DIR");
+  command.add_flag("--json", json, "Answer in JSON, one object a line");
+}
+
+driver::Checked CheckSource(const SourceOptions& options) {
+  driver::Options driver_options;
+  driver_options.path = options.path;
+  driver_options.module_folders = options.module_folders;
+  if (!options.kernel.empty()) driver_options.kernel = ParseKernel(options.kernel);
+  driver::Checked checked = driver::Check(driver_options);
+  ShowDiagnostics(options.path, checked.diagnostics, checked.sources, options.json);
+  return checked;
+}
+
+std::variant<Pipeline, int> OpenPipeline(const SourceOptions& options) {
+  return IsObject(options.path) ? OpenObject(options) : OpenSource(options);
+}
+
+int ShowCompileFailure(const driver::Checked& checked, const driver::Compiled& compiled, bool json) {
+  runtime::Failure failure{runtime::Exit::kPipeline, compiled.failure};
+  if (compiled.too_large) {
+    failure.message = fmt::format("the pipeline `{}` is too large for BPF", checked.program->name);
+    failure.details = {compiled.failure};
+  } else {
+    failure.details = {"this is a bug in netc: please report it with the pipeline"};
+  }
+  return ShowFailure(failure, json);
+}
+
+}  // namespace netc::cli

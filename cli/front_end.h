@@ -1,0 +1,43 @@
+// From a file that the user names to an object, whether it is source or was
+// compiled before.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "compiler/driver/driver.h"
+#include "runtime/load.h"
+
+namespace netc::cli {
+
+// What every command that reads source takes.
+struct SourceOptions {
+  std::string path;
+  std::string kernel;
+  std::vector<std::string> module_folders;
+  bool json = false;
+
+  void AddTo(CLI::App& command);
+};
+
+// A file ready to be loaded.
+struct Pipeline {
+  runtime::ObjectFile file;
+  std::vector<object::TestPlan> tests;  // of source; objects carry none
+  bool from_source = false;
+};
+
+// Checks the source and shows its diagnostics: all of them, or with `json` one
+// line. The result is whole only if there were no errors.
+driver::Checked CheckSource(const SourceOptions& options);
+
+// The exit code if anything was wrong; it has been shown.
+std::variant<Pipeline, int> OpenPipeline(const SourceOptions& options);
+
+// Shows why an object could not be made, and returns the exit code.
+int ShowCompileFailure(const driver::Checked& checked, const driver::Compiled& compiled, bool json);
+
+}  // namespace netc::cli

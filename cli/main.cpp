@@ -1,0 +1,51 @@
+#include "cli/command.h"
+#include "runtime/failure.h"
+
+namespace {
+
+constexpr const char* kAbout =
+    "netc compiles network pipelines to BPF, and loads, attaches, tests and observes them.\n\n"
+    "A pipeline is one .np file that says what happens to packets, sockets and connections at\n"
+    "the kernel's hooks: firewalls at the driver, shaping, load balancing, socket steering,\n"
+    "congestion control.";
+
+constexpr const char* kMore =
+    "Begin with:\n"
+    "  netc check edge.np              find every mistake, without touching the kernel\n"
+    "  netc test edge.np               run the tests that stand in the file\n"
+    "  sudo netc run edge.np           attach it; Ctrl-C removes all of it\n"
+    "  netc compile edge.np -o out     write readable C and an object for other machines\n"
+    "  netc COMMAND --help             more of each, with examples\n\n"
+    "Exit codes:\n"
+    "  0 done\n"
+    "  1 the pipeline has errors\n"
+    "  2 the command line is wrong\n"
+    "  3 the kernel refused the program\n"
+    "  4 attaching failed\n"
+    "  5 a test failed\n"
+    "  6 not permitted";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(kAbout, "netc");
+  app.footer(kMore);
+  app.set_version_flag("--version", "netc " NETC_VERSION);
+  app.require_subcommand(1);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return std::string("error: ") + error.what() + "\n = more: netc --help, netc COMMAND --help\n";
+  });
+  netc::cli::Action action;
+  netc::cli::AddCheck(app, action);
+  netc::cli::AddCompile(app, action);
+  netc::cli::AddRun(app, action);
+  netc::cli::AddTest(app, action);
+  netc::cli::AddState(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 numbers its errors itself; to netc's users they are all one.
+    return app.exit(error) == 0 ? 0 : static_cast<int>(netc::runtime::Exit::kUsage);
+  }
+  return action();
+}

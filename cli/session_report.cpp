@@ -1,0 +1,157 @@
+#include "cli/session_report.h"
+
+#include <cstdio>
+#include <ctime>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "cli/output.h"
+#include "compiler/object/value.h"
+#include "runtime/test_report.h"
+
+namespace netc::cli {
+
+using namespace runtime;  // reports
+
+namespace {
+
+using Clock = std::chrono::system_clock;
+
+long Microseconds(Clock::time_point time) {
+  auto since = time.time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(since).count() % 1'000'000;
+}
+
+std::string LocalTime(Clock::time_point time) {
+  return fmt::format("{:%H:%M:%S}.{:03}", fmt::localtime(Clock::to_time_t(time)), Microseconds(time) / 1000);
+}
+
+std::string UtcTime(Clock::time_point time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(Clock::to_time_t(time)),
+                     Microseconds(time));
+}
+
+uint64_t At(const std::vector<uint64_t>& counts, uint32_t index) {
+  return index < counts.size() ? counts[index] : 0;
+}
+
+class Text {
+ public:
+  bool operator()(const Report& report) {
+    return std::visit([&](const auto& each) { return Tell(each); }, report);
+  }
+
+ private:
+  bool Tell(const AttachedReport& report) {
+    const Attachment& at = *report.attachment;
+    return WriteLine(fmt::format("{}: {} on {}{}", at.block, at.hook, at.where,
+                                 at.mode.empty() ? "" : ", " + at.mode));
+  }
+  bool Tell(const EventReport& report) {
+    return WriteLine(LocalTime(report.time) + " " + DescribeEvent(*report.event, report.record));
+  }
+  bool Tell(const WarningReport& report) {
+    std::fprintf(stderr, "warning: %s\n", report.text.c_str());
+    return true;
+  }
+  bool Tell(const DetachedReport& report) {
+    return WriteLine(fmt::format("{}: detached from {} ({})", report.block, report.where, report.reason));
+  }
+
+  // What has changed since the last time; at the end everything that is not zero.
+  bool Tell(const CountersReport& report) {
+    const object::ObjectInfo& info = *report.info;
+    const Counters& now = *report.counters;
+    const Counters none;
+    const Counters& then = report.last ? none : before_;
+    std::string text;
+    auto line = [&](uint64_t count, uint64_t earlier, const std::string& what) {
+      if (count != earlier) text += fmt::format("{:>12}  {}\n", count, what);
+    };
+    for (const object::Program& program : info.programs) {
+      for (const object::Rule& rule : program.rules) {
+        line(At(now.rules, rule.index), At(then.rules, rule.index),
+             fmt::format("{}  ({}:{})", rule.text, rule.place.file, rule.place.line));
+      }
+    }
+    for (uint32_t i = 0; i < info.faults.size(); ++i) {
+      line(At(now.faults, i), At(then.faults, i), info.faults[i]);
+    }
+    for (size_t i = 0; i < now.totals.size(); ++i) {
+      line(now.totals[i].second, i < then.totals.size() ? then.totals[i].second : 0, now.totals[i].first);
+    }
+    line(now.all_lost(), then.all_lost(), "events lost: the ring was full");
+    before_ = now;
+    if (text.empty()) return true;
+    text.pop_back();
+    return WriteLine(text);
+  }
+
+  Counters before_;
+};
+
+Json RulesJson(const object::ObjectInfo& info, const Counters& counters) {
+  Json rules = Json::array();
+  if (counters.rules.empty()) return rules;
+  for (const object::Program& program : info.programs) {
+    for (const object::Rule& rule : program.rules) {
+      Json json = {{"program", program.name},
+                   {"index", rule.index},
+                   {"file", rule.place.file},
+                   {"line", rule.place.line},
+                   {"rule", rule.text},
+                   {"verdict", rule.verdict.empty() ? Json() : Json(rule.verdict)},
+                   {"matches", At(counters.rules, rule.index)}};
+      rules.push_back(std::move(json));
+    }
+  }
+  return rules;
+}
+
+class JsonLines {
+ public:
+  bool operator()(const Report& report) {
+    return std::visit([&](const auto& each) { return WriteJson(Describe(each)); }, report);
+  }
+
+ private:
+  static Json Describe(const AttachedReport& report) {
+    const Attachment& at = *report.attachment;
+    return {{"type", "attached"}, {"program", at.block}, {"hook", at.hook}, {"where", at.where},
+            {"mode", at.mode.empty() ? Json() : Json(at.mode)}, {"program_id", at.program_id}};
+  }
+  static Json Describe(const EventReport& report) {
+    Json fields = Json::object();
+    for (const auto& field : report.event->fields) {
+      fields[field.name] = object::JsonValue(field.type, report.record + field.offset);
+    }
+    return {{"type", "event"}, {"time", UtcTime(report.time)}, {"name", report.event->name},
+            {"fields", std::move(fields)}};
+  }
+  static Json Describe(const CountersReport& report) {
+    const object::ObjectInfo& info = *report.info;
+    const Counters& counters = *report.counters;
+    Json faults = Json::object(), lost = Json::object(), totals = Json::object();
+    for (uint32_t i = 0; i < info.faults.size(); ++i) faults[info.faults[i]] = At(counters.faults, i);
+    for (const auto& event : info.events) lost[event.name] = At(counters.lost, event.id);
+    for (const auto& [name, total] : counters.totals) totals[name] = total;
+    return {{"type", "counters"}, {"time", UtcTime(Clock::now())}, {"last", report.last},
+            {"rules", RulesJson(info, counters)}, {"faults", std::move(faults)},
+            {"lost_events", std::move(lost)}, {"totals", std::move(totals)}};
+  }
+  static Json Describe(const WarningReport& report) {
+    return {{"type", "warning"}, {"message", report.text}};
+  }
+  static Json Describe(const DetachedReport& report) {
+    return {{"type", "detached"}, {"program", report.block}, {"hook", report.hook},
+            {"where", report.where}, {"reason", report.reason}};
+  }
+};
+
+}  // namespace
+
+ReportSink TextReports() { return Text(); }
+ReportSink JsonReports() { return JsonLines(); }
+
+}  // namespace netc::cli

@@ -1,0 +1,253 @@
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/output.h"
+#include "compiler/object/value.h"
+#include "runtime/entries_file.h"
+#include "runtime/near_names.h"
+#include "runtime/registry.h"
+
+namespace netc::cli {
+
+namespace {
+
+using runtime::Exit;
+using runtime::Failure;
+using runtime::Running;
+
+struct StateOptions {
+  std::string pipeline;  // name or pid; empty: any
+  std::string state;
+  std::vector<std::string> entries;
+  bool json = false;
+};
+
+std::vector<Running> Chosen(const std::string& pipeline) {
+  std::vector<Running> all = runtime::ListRunning();
+  if (pipeline.empty()) return all;
+  std::erase_if(all, [&](const Running& running) {
+    return running.info.pipeline != pipeline && std::to_string(running.pid) != pipeline;
+  });
+  return all;
+}
+
+Failure NothingRuns(const std::string& pipeline) {
+  if (pipeline.empty()) return {Exit::kUsage, "no pipeline runs here"};
+  std::vector<std::string> names;
+  for (const Running& running : runtime::ListRunning()) names.push_back(running.info.pipeline);
+  return {Exit::kUsage, fmt::format("no pipeline `{}` runs here", pipeline),
+          runtime::DescribeNames("pipeline that runs", names, pipeline)};
+}
+
+// A state of a running pipeline, open.
+struct OpenState {
+  Running running;
+  size_t index = 0;
+  runtime::Fd fd;
+
+  const object::State& state() const { return running.info.states[index]; }
+};
+
+runtime::Result<OpenState> Find(const StateOptions& options) {
+  std::vector<Running> all = Chosen(options.pipeline);
+  if (all.empty()) return NothingRuns(options.pipeline);
+  std::vector<OpenState> found;
+  std::vector<std::string> names;
+  for (Running& running : all) {
+    for (size_t i = 0; i < running.info.states.size(); ++i) {
+      names.push_back(running.info.states[i].name);
+      if (names.back() == options.state) found.push_back({running, i, {}});
+    }
+  }
+  if (found.empty()) {
+    return Failure{Exit::kUsage, fmt::format("no running pipeline has a state `{}`", options.state),
+                   runtime::DescribeNames("state", names, options.state)};
+  }
+  if (found.size() > 1) {
+    Failure failure{Exit::kUsage, fmt::format("several running pipelines have a state `{}`", options.state)};
+    for (const OpenState& each : found) {
+      failure.details.push_back(fmt::format("--pipeline {}: {}", each.running.pid, each.running.source));
+    }
+    return failure;
+  }
+  auto fd = runtime::OpenRunningState(found[0].running, found[0].state());
+  if (!fd) return fd.failure();
+  found[0].fd = std::move(*fd);
+  return std::move(found[0]);
+}
+
+std::string TypeName(const object::State& state) {
+  if (!state.key) return state.kind;
+  std::string value = state.value ? ", " + state.value->name : "";
+  return fmt::format("{}<{}{}>", state.kind, state.key->name, value);
+}
+
+// How many entries it has, or that of a state without a key its value.
+std::string Fill(const runtime::StateMap& map) {
+  const object::State& state = map.state();
+  if (!state.key && state.value) {
+    auto value = map.Get({});
+    return value && *value ? object::FormatValue(*state.value, (*value)->data()) : "?";
+  }
+  auto entries = map.List();
+  return entries ? fmt::format("{} of {}", entries->size(), state.capacity) : "?";
+}
+
+runtime::Status ListOne(const Running& running, bool json) {
+  if (!json) {
+    WriteLine(fmt::format("{}  (pid {}, {})", running.info.pipeline, running.pid, running.source));
+    for (const Running::Part& part : running.parts) {
+      WriteLine(fmt::format("  {}: {} on {}{}", part.block, part.hook, part.where,
+                            part.mode.empty() ? "" : ", " + part.mode));
+    }
+  }
+  for (const object::State& state : running.info.states) {
+    auto fd = runtime::OpenRunningState(running, state);
+    // It may have ended since it was found; then so have its maps.
+    if (!fd && fd.failure().exit == Exit::kUsage) continue;
+    if (!fd) return fd.failure();
+    auto map = runtime::StateMap::Open(fd->get(), state);
+    if (!map) return map.failure();
+    if (!json) {
+      WriteLine(fmt::format("  {:<16} {:<32} {}", state.name, TypeName(state), Fill(*map)));
+      continue;
+    }
+    auto entries = map->List();
+    WriteJson({{"type", "state"},
+               {"pipeline", running.info.pipeline},
+               {"pid", running.pid},
+               {"name", state.name},
+               {"kind", state.kind},
+               {"entries", entries ? Json(entries->size()) : Json()},
+               {"capacity", state.capacity}});
+  }
+  return std::nullopt;
+}
+
+int List(const StateOptions& options) {
+  std::vector<Running> all = Chosen(options.pipeline);
+  if (all.empty() && !options.pipeline.empty()) return ShowFailure(NothingRuns(options.pipeline), options.json);
+  if (all.empty() && !options.json) WriteLine("no pipeline runs here");
+  for (const Running& running : all) {
+    if (auto failure = ListOne(running, options.json)) return ShowFailure(*failure, options.json);
+  }
+  return 0;
+}
+
+void TellEntry(const object::State& state, const object::Entry& entry, bool json) {
+  auto text = [&](const object::TypeInfo& type, const object::Bytes& bytes) {
+    return object::FormatValue(type, bytes.data());
+  };
+  if (json) {
+    Json object = {{"type", "entry"}};
+    if (state.key) object["key"] = object::JsonValue(*state.key, entry.key.data());
+    if (state.value) object["value"] = object::JsonValue(*state.value, entry.value.data());
+    WriteJson(object);
+    return;
+  }
+  std::string line = state.key ? text(*state.key, entry.key) : "";
+  if (state.key && state.value) line += " = ";
+  if (state.value) line += text(*state.value, entry.value);
+  WriteLine(line);
+}
+
+int Show(const StateOptions& options) {
+  auto found = Find(options);
+  if (!found) return ShowFailure(found.failure(), options.json);
+  auto map = runtime::StateMap::Open(found->fd.get(), found->state());
+  if (!map) return ShowFailure(map.failure(), options.json);
+  auto entries = map->List();
+  if (!entries) return ShowFailure(entries.failure(), options.json);
+  for (const object::Entry& entry : *entries) TellEntry(found->state(), entry, options.json);
+  return 0;
+}
+
+// All entries are read before the first is put, so that a typing error changes
+// nothing.
+int Add(const StateOptions& options) {
+  auto found = Find(options);
+  if (!found) return ShowFailure(found.failure(), options.json);
+  std::vector<object::Entry> entries;
+  for (const std::string& text : options.entries) {
+    auto entry = runtime::ParseEntry(found->state(), text);
+    if (!entry) return ShowFailure(entry.failure(), options.json);
+    entries.push_back(std::move(*entry));
+  }
+  auto map = runtime::StateMap::Open(found->fd.get(), found->state());
+  if (!map) return ShowFailure(map.failure(), options.json);
+  if (auto failure = map->Put(entries)) return ShowFailure(*failure, options.json);
+  return 0;
+}
+
+int Remove(const StateOptions& options) {
+  auto found = Find(options);
+  if (!found) return ShowFailure(found.failure(), options.json);
+  const object::State& state = found->state();
+  if (!state.key) {
+    return ShowFailure({Exit::kUsage, fmt::format("state `{}` has no keys", state.name)}, options.json);
+  }
+  std::vector<object::Bytes> keys;
+  for (const std::string& text : options.entries) {
+    object::ValueResult key = object::ParseValue(*state.key, text);
+    if (auto* why = std::get_if<std::string>(&key)) return ShowFailure({Exit::kUsage, *why}, options.json);
+    keys.push_back(std::get<object::Bytes>(std::move(key)));
+  }
+  auto map = runtime::StateMap::Open(found->fd.get(), state);
+  if (!map) return ShowFailure(map.failure(), options.json);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    auto removed = map->Remove(keys[i]);
+    if (!removed) return ShowFailure(removed.failure(), options.json);
+    if (!*removed) {
+      return ShowFailure({Exit::kUsage, fmt::format("state `{}` has no entry `{}`", state.name, options.entries[i])},
+                         options.json);
+    }
+  }
+  return 0;
+}
+
+CLI::App* AddOne(CLI::App& state, const char* name, const char* about, Action& action,
+                 const std::shared_ptr<StateOptions>& options, int (*run)(const StateOptions&)) {
+  CLI::App* command = state.add_subcommand(name, about);
+  command->add_flag("--json", options->json, "Answer in JSON, one object a line");
+  command->callback([options, run, &action] { action = [options, run] { return run(*options); }; });
+  return command;
+}
+
+}  // namespace
+
+void AddState(CLI::App& app, Action& action) {
+  auto options = std::make_shared<StateOptions>();
+  CLI::App* state = app.add_subcommand("state", "Look into the state of running pipelines, and change it");
+  state->require_subcommand(1);
+  state->footer("Examples:\n"
+                "  sudo netc state list\n"
+                "  sudo netc state show blocked\n"
+                "  sudo netc state add blocked 203.0.113.0/24 198.51.100.0/24\n"
+                "  sudo netc state add vips '(192.0.2.1, 80)=(10.0.0.1, 5)'\n"
+                "  sudo netc state remove blocked 203.0.113.0/24\n\n"
+                "Values are written as in the language. A change takes effect with the next packet.");
+  CLI::App* list = AddOne(*state, "list", "What runs here, and its states", action, options, List);
+  list->add_option("PIPELINE", options->pipeline, "Only this one: its name or pid");
+  struct Row {
+    const char* name;
+    const char* about;
+    const char* entries;  // null: none are given
+    int (*run)(const StateOptions&);
+  };
+  for (const Row& row : {Row{"show", "The entries of a state", nullptr, Show},
+                         Row{"add", "Put entries, or replace them", "KEY[=VALUE]", Add},
+                         Row{"remove", "Take entries out", "KEY", Remove}}) {
+    CLI::App* command = AddOne(*state, row.name, row.about, action, options, row.run);
+    command->add_option("STATE", options->state, "Name of the state")->required();
+    if (row.entries != nullptr) {
+      command->add_option(row.entries, options->entries, "Written as in the language")->required();
+    }
+    command->add_option("--pipeline", options->pipeline, "Name or pid, where several have such a state");
+  }
+}
+
+}  // namespace netc::cli
