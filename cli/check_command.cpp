@@ -1,6 +1,6 @@
-#include <memory>
-
 #include <fmt/format.h>
+
+#include <memory>
 
 #include "cli/command.h"
 #include "cli/front_end.h"
@@ -21,14 +21,16 @@ static int Check(const SourceOptions& options) {
 
 void AddCheck(CLI::App& app, Action& action) {
   auto options = std::make_shared<SourceOptions>();
-  CLI::App* command = app.add_subcommand("check", "Find every mistake of a pipeline; the kernel is not touched");
+  CLI::App* command =
+      app.add_subcommand("check", "Find every mistake of a pipeline; the kernel is not touched");
   command->add_option("FILE", options->path, "Pipeline (.np), or - for standard input")->required();
   options->AddTo(*command);
-  command->footer("Examples:\n"
-                  "  netc check edge.np\n"
-                  "  netc check --kernel 6.6 edge.np     may use what 6.6 has, and newer\n"
-                  "  netc check --json edge.np           for editors\n\n"
-                  "Exit code: 0, or 1 if there are errors.");
+  command->footer(
+      "Examples:\n"
+      "  netc check edge.np\n"
+      "  netc check --kernel 6.6 edge.np     may use what 6.6 has, and newer\n"
+      "  netc check --json edge.np           for editors\n\n"
+      "Exit code: 0, or 1 if there are errors.");
   command->callback([options, &action] { action = [options] { return Check(*options); }; });
 }
 

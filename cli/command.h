@@ -2,9 +2,8 @@
 // the one that was given.
 #pragma once
 
-#include <functional>
-
 #include <CLI/CLI.hpp>
+#include <functional>
 
 namespace netc::cli {
 

@@ -1,10 +1,10 @@
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <memory>
-
-#include <fmt/format.h>
 
 #include "cli/command.h"
 #include "cli/front_end.h"
@@ -22,20 +22,23 @@ struct CompileOptions {
 };
 
 int CannotWrite(const std::string& path, const char* why, bool json) {
-  return ShowFailure({runtime::Exit::kUsage, fmt::format("`{}` cannot be written: {}", path, why)}, json);
+  return ShowFailure({runtime::Exit::kUsage, fmt::format("`{}` cannot be written: {}", path, why)},
+                     json);
 }
 
 // 0, or the exit code; `written` gets the path.
 int WriteFile(const CompileOptions& options, const std::string& name, std::string_view bytes,
               std::vector<std::string>& written) {
-  std::filesystem::path path = std::filesystem::path(options.folder.empty() ? "." : options.folder) / name;
+  std::filesystem::path path =
+      std::filesystem::path(options.folder.empty() ? "." : options.folder) / name;
   std::error_code error;
   if (!options.folder.empty()) std::filesystem::create_directories(options.folder, error);
   if (error) return CannotWrite(options.folder, error.message().c_str(), options.source.json);
   std::FILE* file = std::fopen(path.c_str(), "wb");
   if (file == nullptr) return CannotWrite(path, std::strerror(errno), options.source.json);
   bool whole = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
-  if (std::fclose(file) != 0 || !whole) return CannotWrite(path, std::strerror(errno), options.source.json);
+  if (std::fclose(file) != 0 || !whole)
+    return CannotWrite(path, std::strerror(errno), options.source.json);
   written.push_back(path.lexically_normal().string());
   return 0;
 }
@@ -74,7 +77,8 @@ int Compile(const CompileOptions& options) {
   std::vector<std::string> written;
   if (options.emit == "ast" && !checked.unit.files.empty()) {
     std::string name = std::filesystem::path(options.source.path).stem().string() + ".ast";
-    if (int code = WriteText(options, name, ast::Dump(checked.unit.files.front()), written)) return code;
+    if (int code = WriteText(options, name, ast::Dump(checked.unit.files.front()), written))
+      return code;
     return checked.ok() ? Done(options, written) : static_cast<int>(runtime::Exit::kPipeline);
   }
   if (!checked.ok()) return static_cast<int>(runtime::Exit::kPipeline);
@@ -93,7 +97,8 @@ int Compile(const CompileOptions& options) {
   if (options.emit.empty()) {
     if (int code = WriteFile(options, lowered.c_name, lowered.c_source, written)) return code;
   }
-  if (int code = WriteFile(options, Named(lowered, ".bpf.o"), View(compiled.object), written)) return code;
+  if (int code = WriteFile(options, Named(lowered, ".bpf.o"), View(compiled.object), written))
+    return code;
   return Done(options, written);
 }
 
@@ -101,20 +106,26 @@ int Compile(const CompileOptions& options) {
 
 void AddCompile(CLI::App& app, Action& action) {
   auto options = std::make_shared<CompileOptions>();
-  CLI::App* command = app.add_subcommand("compile", "Write a pipeline as readable BPF C and as an object");
-  command->add_option("FILE", options->source.path, "Pipeline (.np), or - for standard input")->required();
+  CLI::App* command =
+      app.add_subcommand("compile", "Write a pipeline as readable BPF C and as an object");
+  command->add_option("FILE", options->source.path, "Pipeline (.np), or - for standard input")
+      ->required();
   command->add_option("-o,--output", options->folder, "Folder to write to, made if it is not there")
       ->option_text("DIR");
-  command->add_option("--emit", options->emit, "Only this: c, obj, ir (lowered form) or ast (syntax tree)")
+  command
+      ->add_option("--emit", options->emit,
+                   "Only this: c, obj, ir (lowered form) or ast (syntax tree)")
       ->option_text("WHAT")
       ->check(CLI::IsMember({"c", "obj", "ir", "ast"}));
   options->source.AddTo(*command);
-  command->footer("Writes NAME.bpf.c and NAME.bpf.o. The object carries all that `netc run` needs, on a\n"
-                  "machine without the source. With --emit, text goes to standard output unless -o is given.\n\n"
-                  "Examples:\n"
-                  "  netc compile edge.np -o out\n"
-                  "  netc compile edge.np --emit c | less\n\n"
-                  "Exit code: 0, or 1 if there are errors.");
+  command->footer(
+      "Writes NAME.bpf.c and NAME.bpf.o. The object carries all that `netc run` needs, on a\n"
+      "machine without the source. With --emit, text goes to standard output unless -o is "
+      "given.\n\n"
+      "Examples:\n"
+      "  netc compile edge.np -o out\n"
+      "  netc compile edge.np --emit c | less\n\n"
+      "Exit code: 0, or 1 if there are errors.");
   command->callback([options, &action] { action = [options] { return Compile(*options); }; });
 }
 

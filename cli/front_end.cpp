@@ -1,9 +1,9 @@
 #include "cli/front_end.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstdio>
-
-#include <fmt/format.h>
 
 #include "cli/output.h"
 #include "runtime/elf_section.h"
@@ -20,12 +20,15 @@ std::optional<hooks::KernelVersion> ParseKernel(const std::string& text) {
   auto first = std::from_chars(text.data(), end, major);
   if (first.ec != std::errc() || first.ptr == end || *first.ptr != '.') return std::nullopt;
   auto second = std::from_chars(first.ptr + 1, end, minor);
-  if (second.ec != std::errc() || second.ptr != end || major > 255 || minor > 255) return std::nullopt;
+  if (second.ec != std::errc() || second.ptr != end || major > 255 || minor > 255)
+    return std::nullopt;
   return hooks::KernelVersion{static_cast<uint8_t>(major), static_cast<uint8_t>(minor)};
 }
 
 std::string KernelProblem(const std::string& text) {
-  return ParseKernel(text) ? "" : fmt::format("`{}` is no kernel version: one is written like 6.6", text);
+  return ParseKernel(text)
+             ? ""
+             : fmt::format("`{}` is no kernel version: one is written like 6.6", text);
 }
 
 // An object begins like any ELF file; nothing else does.
@@ -57,7 +60,8 @@ std::variant<Pipeline, int> OpenSource(const SourceOptions& options) {
   driver::Compiled compiled = driver::Compile(checked);
   if (!compiled.ok) return ShowCompileFailure(checked, compiled, options.json);
   return Pipeline{{std::move(compiled.object), std::move(compiled.lowered.info)},
-                  std::move(checked.program->tests), true};
+                  std::move(checked.program->tests),
+                  true};
 }
 
 }  // namespace
@@ -66,7 +70,8 @@ void SourceOptions::AddTo(CLI::App& command) {
   command.add_option("--kernel", kernel, "Oldest kernel that it must run on (default: 6.1)")
       ->option_text("VERSION")
       ->check(KernelProblem);
-  command.add_option("-I,--modules", module_folders, "Folder with modules that the pipeline imports")
+  command
+      .add_option("-I,--modules", module_folders, "Folder with modules that the pipeline imports")
       ->option_text("DIR");
   command.add_flag("--json", json, "Answer in JSON, one object a line");
 }
@@ -85,7 +90,8 @@ std::variant<Pipeline, int> OpenPipeline(const SourceOptions& options) {
   return IsObject(options.path) ? OpenObject(options) : OpenSource(options);
 }
 
-int ShowCompileFailure(const driver::Checked& checked, const driver::Compiled& compiled, bool json) {
+int ShowCompileFailure(const driver::Checked& checked, const driver::Compiled& compiled,
+                       bool json) {
   runtime::Failure failure{runtime::Exit::kPipeline, compiled.failure};
   if (compiled.too_large) {
     failure.message = fmt::format("the pipeline `{}` is too large for BPF", checked.program->name);

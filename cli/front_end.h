@@ -2,11 +2,10 @@
 // compiled before.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include <CLI/CLI.hpp>
 
 #include "compiler/driver/driver.h"
 #include "runtime/load.h"

@@ -4,7 +4,9 @@
 
 namespace netc::driver {
 
-Lowered Lower(const Checked&) { return {}; }
+Lowered Lower(const Checked&) {
+  return {};
+}
 
 Compiled Compile(const Checked&) {
   Compiled compiled;

@@ -1,11 +1,11 @@
 #include "cli/output.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-
-#include <fmt/format.h>
-#include <unistd.h>
 
 #include "compiler/diagnostics/render.h"
 
@@ -50,7 +50,9 @@ bool WriteJson(const Json& json) {
   return WriteLine(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-bool WantsColor() { return isatty(STDERR_FILENO) && std::getenv("NO_COLOR") == nullptr; }
+bool WantsColor() {
+  return isatty(STDERR_FILENO) && std::getenv("NO_COLOR") == nullptr;
+}
 
 void ShowDiagnostics(const std::string& path, const diag::Diagnostics& diagnostics,
                      const SourceSet& sources, bool json) {
@@ -97,8 +99,8 @@ int ShowFailure(const runtime::Failure& failure, bool json) {
     return code;
   }
   bool color = WantsColor();
-  std::string text = fmt::format("{}error{}: {}\n", color ? "\033[1;31m" : "", color ? "\033[0m" : "",
-                                 failure.message);
+  std::string text = fmt::format("{}error{}: {}\n", color ? "\033[1;31m" : "",
+                                 color ? "\033[0m" : "", failure.message);
   if (failure.place) text += RenderPlace(*failure.place);
   std::string blank(failure.place ? std::to_string(failure.place->line).size() : 1, ' ');
   for (const std::string& detail : failure.details) text += fmt::format("{} = {}\n", blank, detail);

@@ -1,9 +1,8 @@
 // What netc says: text for people, JSON lines for programs.
 #pragma once
 
-#include <string>
-
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "compiler/diagnostics/diagnostic.h"
 #include "runtime/failure.h"

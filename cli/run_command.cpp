@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <memory>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "cli/command.h"
 #include "cli/front_end.h"
@@ -32,7 +32,8 @@ std::string DurationProblem(const std::string& text) {
   if (why != nullptr) return *why;
   // A timer counts in signed 64 bits.
   auto nanoseconds = object::LoadAs<uint64_t>(std::get<object::Bytes>(value).data());
-  return nanoseconds == 0 || nanoseconds >> 62 ? "a duration must lie between 1ns and 146 years" : "";
+  return nanoseconds == 0 || nanoseconds >> 62 ? "a duration must lie between 1ns and 146 years"
+                                               : "";
 }
 
 std::chrono::nanoseconds Duration(const std::string& text) {
@@ -49,7 +50,8 @@ std::string PairProblem(const std::string& text) {
 std::string AttributeProblem(const std::string& text) {
   size_t equals = text.find('=');
   size_t dot = text.find('.');
-  bool good = dot != std::string::npos && dot > 0 && equals != std::string::npos && dot + 1 < equals;
+  bool good =
+      dot != std::string::npos && dot > 0 && equals != std::string::npos && dot + 1 < equals;
   return good ? "" : fmt::format("`{}` is not BLOCK.NAME=VALUE", text);
 }
 
@@ -69,8 +71,8 @@ runtime::AttachOptions AttachOptionsOf(const RunOptions& options) {
   for (const std::string& text : options.attributes) {
     size_t dot = text.find('.');
     size_t equals = text.find('=', dot);
-    attach.overrides.push_back({text.substr(0, dot), text.substr(dot + 1, equals - dot - 1),
-                                text.substr(equals + 1)});
+    attach.overrides.push_back(
+        {text.substr(0, dot), text.substr(dot + 1, equals - dot - 1), text.substr(equals + 1)});
   }
   return attach;
 }
@@ -92,7 +94,8 @@ int Run(const RunOptions& options) {
   session.interval = Duration(options.interval);
   session.count_rules = options.count_rules;
   session.source = options.source.path;
-  auto failure = runtime::RunSession(*loaded, session, options.source.json ? JsonReports() : TextReports());
+  auto failure =
+      runtime::RunSession(*loaded, session, options.source.json ? JsonReports() : TextReports());
   return failure ? ShowFailure(*failure, options.source.json) : 0;
 }
 
@@ -106,24 +109,33 @@ constexpr const char* kFooter =
     "  sudo netc run edge.np --count-rules --duration 10s --json\n\n"
     "Modes of xdp: native (default), generic, offload; any takes generic where native fails, and\n"
     "says so. --attr reaches any attribute of a block: --attr guard.dev=eth1\n\n"
-    "Exit code: 0; 1 errors in the pipeline; 3 the kernel refused the program; 4 attaching failed,\n"
+    "Exit code: 0; 1 errors in the pipeline; 3 the kernel refused the program; 4 attaching "
+    "failed,\n"
     "or the last interface went away; 6 not permitted.";
 
 }  // namespace
 
 void AddRun(CLI::App& app, Action& action) {
   auto options = std::make_shared<RunOptions>();
-  CLI::App* command = app.add_subcommand("run", "Load and attach a pipeline, and tell what happens");
-  command->add_option("FILE", options->source.path, "Pipeline (.np), or an object that netc compiled")->required();
-  command->add_option("--dev", options->dev, "Interface, instead of every `dev`")->option_text("NAME");
-  command->add_option("--mode", options->mode, "native, generic, offload or any, instead of every `mode`")
+  CLI::App* command =
+      app.add_subcommand("run", "Load and attach a pipeline, and tell what happens");
+  command
+      ->add_option("FILE", options->source.path, "Pipeline (.np), or an object that netc compiled")
+      ->required();
+  command->add_option("--dev", options->dev, "Interface, instead of every `dev`")
+      ->option_text("NAME");
+  command
+      ->add_option("--mode", options->mode,
+                   "native, generic, offload or any, instead of every `mode`")
       ->option_text("MODE")
       ->check(CLI::IsMember({"native", "generic", "offload", "any"}));
   command->add_option("--set", options->set, "Value of a parameter; may be repeated")
       ->option_text("NAME=VALUE")
       ->allow_extra_args(false)
       ->check(PairProblem);
-  command->add_option("--load", options->load, "Fill a state from a .csv or .json file; may be repeated")
+  command
+      ->add_option("--load", options->load,
+                   "Fill a state from a .csv or .json file; may be repeated")
       ->option_text("STATE=FILE")
       ->allow_extra_args(false)
       ->check(PairProblem);

@@ -1,10 +1,10 @@
 #include "cli/session_report.h"
 
-#include <cstdio>
-#include <ctime>
-
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include <cstdio>
+#include <ctime>
 
 #include "cli/output.h"
 #include "compiler/object/value.h"
@@ -24,7 +24,8 @@ long Microseconds(Clock::time_point time) {
 }
 
 std::string LocalTime(Clock::time_point time) {
-  return fmt::format("{:%H:%M:%S}.{:03}", fmt::localtime(Clock::to_time_t(time)), Microseconds(time) / 1000);
+  return fmt::format("{:%H:%M:%S}.{:03}", fmt::localtime(Clock::to_time_t(time)),
+                     Microseconds(time) / 1000);
 }
 
 std::string UtcTime(Clock::time_point time) {
@@ -56,7 +57,8 @@ class Text {
     return true;
   }
   bool Tell(const DetachedReport& report) {
-    return WriteLine(fmt::format("{}: detached from {} ({})", report.block, report.where, report.reason));
+    return WriteLine(
+        fmt::format("{}: detached from {} ({})", report.block, report.where, report.reason));
   }
 
   // What has changed since the last time; at the end everything that is not zero.
@@ -79,7 +81,8 @@ class Text {
       line(At(now.faults, i), At(then.faults, i), info.faults[i]);
     }
     for (size_t i = 0; i < now.totals.size(); ++i) {
-      line(now.totals[i].second, i < then.totals.size() ? then.totals[i].second : 0, now.totals[i].first);
+      line(now.totals[i].second, i < then.totals.size() ? then.totals[i].second : 0,
+           now.totals[i].first);
     }
     line(now.all_lost(), then.all_lost(), "events lost: the ring was full");
     before_ = now;
@@ -118,40 +121,55 @@ class JsonLines {
  private:
   static Json Describe(const AttachedReport& report) {
     const Attachment& at = *report.attachment;
-    return {{"type", "attached"}, {"program", at.block}, {"hook", at.hook}, {"where", at.where},
-            {"mode", at.mode.empty() ? Json() : Json(at.mode)}, {"program_id", at.program_id}};
+    return {{"type", "attached"},
+            {"program", at.block},
+            {"hook", at.hook},
+            {"where", at.where},
+            {"mode", at.mode.empty() ? Json() : Json(at.mode)},
+            {"program_id", at.program_id}};
   }
   static Json Describe(const EventReport& report) {
     Json fields = Json::object();
     for (const auto& field : report.event->fields) {
       fields[field.name] = object::JsonValue(field.type, report.record + field.offset);
     }
-    return {{"type", "event"}, {"time", UtcTime(report.time)}, {"name", report.event->name},
+    return {{"type", "event"},
+            {"time", UtcTime(report.time)},
+            {"name", report.event->name},
             {"fields", std::move(fields)}};
   }
   static Json Describe(const CountersReport& report) {
     const object::ObjectInfo& info = *report.info;
     const Counters& counters = *report.counters;
     Json faults = Json::object(), lost = Json::object(), totals = Json::object();
-    for (uint32_t i = 0; i < info.faults.size(); ++i) faults[info.faults[i]] = At(counters.faults, i);
+    for (uint32_t i = 0; i < info.faults.size(); ++i)
+      faults[info.faults[i]] = At(counters.faults, i);
     for (const auto& event : info.events) lost[event.name] = At(counters.lost, event.id);
     for (const auto& [name, total] : counters.totals) totals[name] = total;
-    return {{"type", "counters"}, {"time", UtcTime(Clock::now())}, {"last", report.last},
-            {"rules", RulesJson(info, counters)}, {"faults", std::move(faults)},
-            {"lost_events", std::move(lost)}, {"totals", std::move(totals)}};
+    return {{"type", "counters"},          {"time", UtcTime(Clock::now())},
+            {"last", report.last},         {"rules", RulesJson(info, counters)},
+            {"faults", std::move(faults)}, {"lost_events", std::move(lost)},
+            {"totals", std::move(totals)}};
   }
   static Json Describe(const WarningReport& report) {
     return {{"type", "warning"}, {"message", report.text}};
   }
   static Json Describe(const DetachedReport& report) {
-    return {{"type", "detached"}, {"program", report.block}, {"hook", report.hook},
-            {"where", report.where}, {"reason", report.reason}};
+    return {{"type", "detached"},
+            {"program", report.block},
+            {"hook", report.hook},
+            {"where", report.where},
+            {"reason", report.reason}};
   }
 };
 
 }  // namespace
 
-ReportSink TextReports() { return Text(); }
-ReportSink JsonReports() { return JsonLines(); }
+ReportSink TextReports() {
+  return Text();
+}
+ReportSink JsonReports() {
+  return JsonLines();
+}
 
 }  // namespace netc::cli

@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+
 #include <functional>
 #include <memory>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "cli/command.h"
 #include "cli/output.h"
@@ -68,9 +68,11 @@ runtime::Result<OpenState> Find(const StateOptions& options) {
                    runtime::DescribeNames("state", names, options.state)};
   }
   if (found.size() > 1) {
-    Failure failure{Exit::kUsage, fmt::format("several running pipelines have a state `{}`", options.state)};
+    Failure failure{Exit::kUsage,
+                    fmt::format("several running pipelines have a state `{}`", options.state)};
     for (const OpenState& each : found) {
-      failure.details.push_back(fmt::format("--pipeline {}: {}", each.running.pid, each.running.source));
+      failure.details.push_back(
+          fmt::format("--pipeline {}: {}", each.running.pid, each.running.source));
     }
     return failure;
   }
@@ -130,7 +132,8 @@ runtime::Status ListOne(const Running& running, bool json) {
 
 int List(const StateOptions& options) {
   std::vector<Running> all = Chosen(options.pipeline);
-  if (all.empty() && !options.pipeline.empty()) return ShowFailure(NothingRuns(options.pipeline), options.json);
+  if (all.empty() && !options.pipeline.empty())
+    return ShowFailure(NothingRuns(options.pipeline), options.json);
   if (all.empty() && !options.json) WriteLine("no pipeline runs here");
   for (const Running& running : all) {
     if (auto failure = ListOne(running, options.json)) return ShowFailure(*failure, options.json);
@@ -188,12 +191,14 @@ int Remove(const StateOptions& options) {
   if (!found) return ShowFailure(found.failure(), options.json);
   const object::State& state = found->state();
   if (!state.key) {
-    return ShowFailure({Exit::kUsage, fmt::format("state `{}` has no keys", state.name)}, options.json);
+    return ShowFailure({Exit::kUsage, fmt::format("state `{}` has no keys", state.name)},
+                       options.json);
   }
   std::vector<object::Bytes> keys;
   for (const std::string& text : options.entries) {
     object::ValueResult key = object::ParseValue(*state.key, text);
-    if (auto* why = std::get_if<std::string>(&key)) return ShowFailure({Exit::kUsage, *why}, options.json);
+    if (auto* why = std::get_if<std::string>(&key))
+      return ShowFailure({Exit::kUsage, *why}, options.json);
     keys.push_back(std::get<object::Bytes>(std::move(key)));
   }
   auto map = runtime::StateMap::Open(found->fd.get(), state);
@@ -202,7 +207,8 @@ int Remove(const StateOptions& options) {
     auto removed = map->Remove(keys[i]);
     if (!removed) return ShowFailure(removed.failure(), options.json);
     if (!*removed) {
-      return ShowFailure({Exit::kUsage, fmt::format("state `{}` has no entry `{}`", state.name, options.entries[i])},
+      return ShowFailure({Exit::kUsage, fmt::format("state `{}` has no entry `{}`", state.name,
+                                                    options.entries[i])},
                          options.json);
     }
   }
@@ -221,15 +227,17 @@ CLI::App* AddOne(CLI::App& state, const char* name, const char* about, Action& a
 
 void AddState(CLI::App& app, Action& action) {
   auto options = std::make_shared<StateOptions>();
-  CLI::App* state = app.add_subcommand("state", "Look into the state of running pipelines, and change it");
+  CLI::App* state =
+      app.add_subcommand("state", "Look into the state of running pipelines, and change it");
   state->require_subcommand(1);
-  state->footer("Examples:\n"
-                "  sudo netc state list\n"
-                "  sudo netc state show blocked\n"
-                "  sudo netc state add blocked 203.0.113.0/24 198.51.100.0/24\n"
-                "  sudo netc state add vips '(192.0.2.1, 80)=(10.0.0.1, 5)'\n"
-                "  sudo netc state remove blocked 203.0.113.0/24\n\n"
-                "Values are written as in the language. A change takes effect with the next packet.");
+  state->footer(
+      "Examples:\n"
+      "  sudo netc state list\n"
+      "  sudo netc state show blocked\n"
+      "  sudo netc state add blocked 203.0.113.0/24 198.51.100.0/24\n"
+      "  sudo netc state add vips '(192.0.2.1, 80)=(10.0.0.1, 5)'\n"
+      "  sudo netc state remove blocked 203.0.113.0/24\n\n"
+      "Values are written as in the language. A change takes effect with the next packet.");
   CLI::App* list = AddOne(*state, "list", "What runs here, and its states", action, options, List);
   list->add_option("PIPELINE", options->pipeline, "Only this one: its name or pid");
   struct Row {
@@ -246,7 +254,8 @@ void AddState(CLI::App& app, Action& action) {
     if (row.entries != nullptr) {
       command->add_option(row.entries, options->entries, "Written as in the language")->required();
     }
-    command->add_option("--pipeline", options->pipeline, "Name or pid, where several have such a state");
+    command->add_option("--pipeline", options->pipeline,
+                        "Name or pid, where several have such a state");
   }
 }
 

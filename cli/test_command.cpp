@@ -1,6 +1,6 @@
-#include <memory>
-
 #include <fmt/format.h>
+
+#include <memory>
 
 #include "cli/command.h"
 #include "cli/front_end.h"
@@ -18,9 +18,12 @@ struct TestOptions {
 
 const char* Word(runtime::TestResult result) {
   switch (result) {
-    case runtime::TestResult::kPassed: return "passed";
-    case runtime::TestResult::kFailed: return "failed";
-    default: return "skipped";
+    case runtime::TestResult::kPassed:
+      return "passed";
+    case runtime::TestResult::kFailed:
+      return "failed";
+    default:
+      return "skipped";
   }
 }
 
@@ -28,8 +31,8 @@ void TellText(const object::TestPlan& plan, const runtime::TestOutcome& outcome)
   std::string text = fmt::format("{:<7} {}", Word(outcome.result), plan.name);
   if (!outcome.reason.empty()) text += ": " + outcome.reason;
   for (const runtime::Problem& problem : outcome.problems) {
-    text += fmt::format("\n  {}:{}:{}: {}", problem.place.file, problem.place.line, problem.place.column,
-                        problem.message);
+    text += fmt::format("\n  {}:{}:{}: {}", problem.place.file, problem.place.line,
+                        problem.place.column, problem.message);
     if (!problem.step.empty()) text += fmt::format("\n      {}", problem.step);
     for (const std::string& detail : problem.details) text += fmt::format("\n    = {}", detail);
   }
@@ -58,8 +61,10 @@ int Test(const TestOptions& options) {
   if (auto* code = std::get_if<int>(&opened)) return *code;
   const Pipeline& pipeline = std::get<Pipeline>(opened);
   if (!pipeline.from_source) {
-    return ShowFailure({runtime::Exit::kUsage, "an object carries no tests",
-                        {"give the pipeline's source: netc test FILE.np"}}, json);
+    return ShowFailure({runtime::Exit::kUsage,
+                        "an object carries no tests",
+                        {"give the pipeline's source: netc test FILE.np"}},
+                       json);
   }
   size_t counts[3] = {};
   for (const object::TestPlan& plan : pipeline.tests) {
@@ -82,17 +87,21 @@ int Test(const TestOptions& options) {
 
 void AddTest(CLI::App& app, Action& action) {
   auto options = std::make_shared<TestOptions>();
-  CLI::App* command = app.add_subcommand("test", "Run the tests that stand in a pipeline, in the kernel");
-  command->add_option("FILE", options->source.path, "Pipeline (.np), or - for standard input")->required();
-  command->add_option("--filter", options->filter, "Only tests whose name holds this")->option_text("TEXT");
+  CLI::App* command =
+      app.add_subcommand("test", "Run the tests that stand in a pipeline, in the kernel");
+  command->add_option("FILE", options->source.path, "Pipeline (.np), or - for standard input")
+      ->required();
+  command->add_option("--filter", options->filter, "Only tests whose name holds this")
+      ->option_text("TEXT");
   options->source.AddTo(*command);
-  command->footer("Each test loads the pipeline afresh, attaches it nowhere, and hands its packets to the\n"
-                  "program through the kernel's test run. It takes root, or CAP_BPF and CAP_NET_ADMIN.\n\n"
-                  "Examples:\n"
-                  "  sudo netc test edge.np\n"
-                  "  sudo netc test edge.np --filter blocked\n\n"
-                  "Exit code: 0; 1 errors in the pipeline; 3 the kernel refused the program; 5 a test\n"
-                  "failed; 6 not permitted.");
+  command->footer(
+      "Each test loads the pipeline afresh, attaches it nowhere, and hands its packets to the\n"
+      "program through the kernel's test run. It takes root, or CAP_BPF and CAP_NET_ADMIN.\n\n"
+      "Examples:\n"
+      "  sudo netc test edge.np\n"
+      "  sudo netc test edge.np --filter blocked\n\n"
+      "Exit code: 0; 1 errors in the pipeline; 3 the kernel refused the program; 5 a test\n"
+      "failed; 6 not permitted.");
   command->callback([options, &action] { action = [options] { return Test(*options); }; });
 }
 
