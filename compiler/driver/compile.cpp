@@ -5,7 +5,7 @@
 #include "compiler/codegen/compile.h"
 #include "compiler/driver/driver.h"
 #include "compiler/emit/emit.h"
-#include "compiler/ir/dump.h"
+#include "compiler/ir/passes.h"
 #include "compiler/lower/lower.h"
 
 namespace netc::driver {
@@ -19,6 +19,8 @@ constexpr Plan kPlans[] = {
 
 Lowered LowerWith(const Checked& checked, const Plan& plan) {
   ir::Program program = netc::Lower(checked.sources, *checked.program, plan);
+  program.version = NETC_VERSION;
+  ir::RunPasses(program);
   CSource source = Emit(program);
   Lowered lowered;
   lowered.c_name = checked.program->name + ".bpf.c";

@@ -1,0 +1,264 @@
+#include "compiler/emit/expression.h"
+
+#include <array>
+#include <cassert>
+
+#include <fmt/format.h>
+
+namespace netc::emit {
+
+using ir::BinaryOp;
+using ir::TypeKind;
+
+namespace {
+template <typename... F>
+struct Overload : F... {
+  using F::operator()...;
+};
+
+constexpr std::array kOperators = {"*",  "/",  "%", "+",  "-", "<<", ">>", "&",  "^",
+                                   "|",  "==", "!=", "<", "<=", ">", ">=", "&&", "||"};
+
+const char* OperatorText(BinaryOp op) { return kOperators[static_cast<size_t>(op)]; }
+
+bool Atomic(const ir::Expr& expr) {
+  return !std::holds_alternative<ir::Binary>(expr.node) && !std::holds_alternative<ir::Conditional>(expr.node) &&
+         !std::holds_alternative<ir::Unreadable>(expr.node);
+}
+}  // namespace
+
+std::string Expressions::TypeName(ir::Type type) {
+  std::string name;
+  switch (type.kind) {
+    case TypeKind::kVoid: name = "void"; break;
+    case TypeKind::kBool: name = "bool"; break;
+    case TypeKind::kNumber: name = fmt::format("__{}{}", type.is_signed ? 's' : 'u', type.bits); break;
+    case TypeKind::kNetwork: name = fmt::format("__be{}", type.bits); break;
+    case TypeKind::kAddress6:
+      needs_.ipv6 = true;
+      name = "struct netc_ipv6";
+      break;
+    case TypeKind::kMac:
+      needs_.mac = true;
+      name = "struct netc_mac";
+      break;
+    case TypeKind::kBytes:
+      needs_.byte_structs.insert(type.decl);
+      name = fmt::format("struct netc_bytes{}", type.decl);
+      break;
+    case TypeKind::kStruct: name = "struct " + program_.structs[type.decl].name; break;
+  }
+  if (type.pointers > 0) name += " " + std::string(type.pointers, '*');
+  return name;
+}
+
+std::string Expressions::Declarator(ir::Type type, const std::string& name) {
+  std::string text = TypeName(type);
+  return text + (type.is_pointer() ? "" : " ") + name;
+}
+
+std::string Expressions::Tight(const ir::Expr& expr) {
+  return Atomic(expr) ? Text(expr) : "(" + Text(expr) + ")";
+}
+
+std::string Expressions::Truth(const ir::Expr& expr) {
+  const auto* cast = std::get_if<ir::Cast>(&expr.node);
+  if (cast && expr.type.kind == TypeKind::kBool) return Truth(*cast->operand);
+  return Text(expr);
+}
+
+std::string Expressions::Unreadable(uint64_t mask) const {
+  std::string names;
+  for (const ir::Slot& slot : hook_->packet.slots) {
+    if ((slot.bit & mask) == 0) continue;
+    std::string upper = slot.name;
+    for (char& c : upper) c = static_cast<char>(toupper(static_cast<unsigned char>(c)));
+    names += (names.empty() ? "UNREADABLE_" : " | UNREADABLE_") + upper;
+  }
+  return names;
+}
+
+std::string Expressions::Text(const ir::Expr& expr) {
+  return std::visit(
+      Overload{
+          [&](const ir::Number& n) { return Number(n, expr.type); },
+          [&](const ir::Literal&) { return "(" + TypeName(expr.type) + ")" + Braces(expr); },
+          [&](const ir::Variable& n) { return VarName(n.id); },
+          [&](const ir::Symbol& n) { return n.name; },
+          [&](const ir::MapRef& n) { return "&" + program_.maps[n.map].name; },
+          [&](const ir::HeaderPointer& n) {
+            return packet_ + hook_->packet.slots[static_cast<size_t>(n.slot)].name;
+          },
+          [&](const ir::HeaderOffset& n) {
+            return packet_ + hook_->packet.slots[static_cast<size_t>(n.slot)].name + "_at";
+          },
+          [&](const ir::PacketLimit&) { return packet_ + "limit"; },
+          [&](const ir::Unreadable& n) {
+            std::string names = Unreadable(n.mask);
+            bool one = names.find('|') == std::string::npos;
+            return packet_ + "unreadable & " + (one ? names : "(" + names + ")");
+          },
+          [&](const ir::Member& n) {
+            const ir::Type type = n.object->type;
+            return Tight(*n.object) + (type.is_pointer() ? "->" : ".") +
+                   program_.structs[type.decl].members[n.index].name;
+          },
+          [&](const ir::Part& n) {
+            const char* array = n.object->type.kind == TypeKind::kMac ? "b" : "w";
+            return fmt::format("{}.{}[{}]", Tight(*n.object), array, n.index);
+          },
+          [&](const ir::ContextMember& n) {
+            return n.word < 0 ? "ctx->" + n.name : fmt::format("ctx->{}[{}]", n.name, n.word);
+          },
+          [&](const ir::Deref& n) { return "*" + Tight(*n.pointer); },
+          [&](const ir::AddressOf& n) { return "&" + Tight(*n.object); },
+          [&](const ir::Unary& n) { return Unary(n, expr.type); },
+          [&](const ir::Binary& n) { return Binary(n, expr.type); },
+          [&](const ir::Conditional& n) {
+            std::string test = Truth(*n.condition);
+            if (!Atomic(*n.condition)) test = "(" + test + ")";
+            return test + " ? " + Tight(*n.yes) + " : " + Tight(*n.no);
+          },
+          [&](const ir::Cast& n) { return Cast(n, expr.type); },
+          [&](const ir::Swap& n) { return Swap(n); },
+          [&](const ir::Call& n) { return Call(n); },
+          [&](const ir::ContextPointer&) { return std::string("ctx"); },
+          [&](const ir::Aggregate&) { return "(" + TypeName(expr.type) + ")" + Braces(expr); },
+      },
+      expr.node);
+}
+
+static std::string HostNumber(uint64_t value, ir::Type type, bool hex) {
+  if (type.is_signed) {
+    uint32_t spare = 64 - type.bits;
+    auto number = static_cast<int64_t>(value << spare) >> spare;
+    if (number == INT64_MIN) return "(-9223372036854775807LL - 1)";
+    bool wide = number > INT32_MAX || number <= INT32_MIN;
+    std::string text = fmt::format("{}{}", number, wide ? "LL" : "");
+    return number < 0 ? "(" + text + ")" : text;
+  }
+  std::string text = hex ? fmt::format("{:#x}", value) : fmt::format("{}", value);
+  if (value > UINT32_MAX) return text + "ULL";
+  return value > INT32_MAX && !hex ? text + "U" : text;
+}
+
+std::string Expressions::Number(const ir::Number& number, ir::Type type) const {
+  if (type.kind == TypeKind::kNetwork && number.value != 0) {
+    const char* swap = type.bits == 16 ? "bpf_htons" : type.bits == 32 ? "bpf_htonl" : "bpf_cpu_to_be64";
+    return fmt::format("{}({})", swap, HostNumber(number.value, ir::Unsigned(type.bits), number.hex));
+  }
+  return HostNumber(number.value, type.kind == TypeKind::kNumber ? type : ir::Unsigned(64), number.hex);
+}
+
+// The value between braces: of structs with the members' names.
+std::string Expressions::Braces(const ir::Expr& expr) {
+  std::string inside;
+  auto add = [&](const std::string& part) { inside += (inside.empty() ? "" : ", ") + part; };
+  if (const auto* literal = std::get_if<ir::Literal>(&expr.node)) {
+    const auto& b = literal->bytes;
+    if (expr.type.kind == TypeKind::kAddress6) {
+      for (size_t i = 0; i < 16; i += 4) {
+        uint32_t word = uint32_t{b[i]} << 24 | uint32_t{b[i + 1]} << 16 | uint32_t{b[i + 2]} << 8 | b[i + 3];
+        add(word == 0 ? "0" : fmt::format("bpf_htonl({:#x})", word));
+      }
+    } else {
+      size_t count = expr.type.kind == TypeKind::kMac ? 6 : std::min<size_t>(expr.type.decl, b.size());
+      for (size_t i = 0; i < count; ++i) add(fmt::format("{:#04x}", b[i]));
+    }
+    return "{ { " + inside + " } }";
+  }
+  const auto& members = std::get<ir::Aggregate>(expr.node).members;
+  if (members.empty()) return "{}";
+  if (expr.type.kind != TypeKind::kStruct) {
+    for (const ir::ExprPtr& member : members) add(Text(*member));
+    return "{ { " + inside + " } }";
+  }
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (!members[i]) continue;
+    add(fmt::format(".{} = {}", program_.structs[expr.type.decl].members[i].name, Initializer(*members[i])));
+  }
+  return "{ " + inside + " }";
+}
+
+std::string Expressions::Initializer(const ir::Expr& expr) {
+  if (std::holds_alternative<ir::Literal>(expr.node) || std::holds_alternative<ir::Aggregate>(expr.node)) {
+    TypeName(expr.type);
+    return Braces(expr);
+  }
+  return expr.type.kind == TypeKind::kBool ? Truth(expr) : Text(expr);
+}
+
+// C computes in int at least: what is narrower is cut back, and what is signed is
+// computed unsigned, where C defines overflow.
+std::string Expressions::Binary(const ir::Binary& node, ir::Type type) {
+  const char* op = OperatorText(node.op);
+  if (node.op == BinaryOp::kBoth || node.op == BinaryOp::kEither) {
+    auto side = [&](const ir::Expr& operand) {
+      const auto* inner = std::get_if<ir::Binary>(&operand.node);
+      bool plain = Atomic(operand) || (inner && inner->op == node.op);
+      return plain ? Truth(operand) : "(" + Truth(operand) + ")";
+    };
+    return side(*node.left) + " " + op + " " + side(*node.right);
+  }
+  auto side = [&](const ir::Expr& operand) {
+    const auto* inner = std::get_if<ir::Binary>(&operand.node);
+    bool chain = inner && inner->op == node.op && node.op == BinaryOp::kAdd && operand.type.bits >= 32;
+    return chain ? Text(operand) : Tight(operand);
+  };
+  std::string left = side(*node.left), right = side(*node.right);
+  bool arithmetic = node.op <= BinaryOp::kShl;
+  if (!arithmetic || node.op == BinaryOp::kDiv || node.op == BinaryOp::kRem || !type.is_number()) {
+    return left + " " + op + " " + right;
+  }
+  std::string unsigned_type = fmt::format("__u{}", std::max<uint32_t>(type.bits, 32));
+  if (type.is_signed) {
+    std::string second = node.op == BinaryOp::kShl ? right : "(" + unsigned_type + ")" + right;
+    return fmt::format("({})(({}){} {} {})", TypeName(type), unsigned_type, left, op, second);
+  }
+  if (type.bits < 32) {
+    std::string wide = node.op == BinaryOp::kMul ? "(__u32)" : "";
+    return fmt::format("({})({}{} {} {})", TypeName(type), wide, left, op, right);
+  }
+  return left + " " + op + " " + right;
+}
+
+std::string Expressions::Unary(const ir::Unary& node, ir::Type type) {
+  std::string operand = node.op == ir::UnaryOp::kNot ? Truth(*node.operand) : Text(*node.operand);
+  if (!Atomic(*node.operand)) operand = "(" + operand + ")";
+  if (node.op == ir::UnaryOp::kNot) return "!" + operand;
+  const char* op = node.op == ir::UnaryOp::kNegate ? "-" : "~";
+  if (type.is_signed && node.op == ir::UnaryOp::kNegate) {
+    return fmt::format("({})-(__u{}){}", TypeName(type), std::max<uint32_t>(type.bits, 32), operand);
+  }
+  return type.bits < 32 ? fmt::format("({})({}{})", TypeName(type), op, operand) : op + operand;
+}
+
+std::string Expressions::Cast(const ir::Cast& node, ir::Type type) {
+  if (type.kind == TypeKind::kBool) {
+    std::string operand = Truth(*node.operand);
+    return "!!" + (Atomic(*node.operand) ? operand : "(" + operand + ")");
+  }
+  const auto* inner = std::get_if<ir::Cast>(&node.operand->node);
+  if (inner && node.operand->type.kind == TypeKind::kBool) return Cast(*inner, node.operand->type);
+  if (type.is_number() && node.operand->type.kind == TypeKind::kBool) return Tight(*node.operand);
+  return "(" + TypeName(type) + ")" + Tight(*node.operand);
+}
+
+std::string Expressions::Swap(const ir::Swap& node) {
+  ir::Type from = node.operand->type;
+  const char* name = from.is_network()
+                         ? (from.bits == 16 ? "bpf_ntohs" : from.bits == 32 ? "bpf_ntohl" : "bpf_be64_to_cpu")
+                         : (from.bits == 16 ? "bpf_htons" : from.bits == 32 ? "bpf_htonl" : "bpf_cpu_to_be64");
+  return fmt::format("{}({})", name, Text(*node.operand));
+}
+
+std::string Expressions::Call(const ir::Call& node) {
+  if (node.function.starts_with("netc_")) needs_.calls.insert(node.function);
+  std::string arguments;
+  for (const ir::ExprPtr& argument : node.arguments) {
+    arguments += (arguments.empty() ? "" : ", ") + Text(*argument);
+  }
+  return node.function + "(" + arguments + ")";
+}
+
+}  // namespace netc::emit

@@ -1,0 +1,383 @@
+#include "compiler/emit/statement.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "compiler/emit/context_struct.h"
+#include "compiler/ir/visit.h"
+
+namespace netc::emit {
+
+namespace {
+
+template <typename... F>
+struct Overload : F... {
+  using F::operator()...;
+};
+
+template <typename Node>
+bool Has(const ir::Block& block) {
+  bool found = false;
+  // Walk gives mutable access; nothing is changed here.
+  ir::Walk(
+      const_cast<ir::Block&>(block),
+      [&](ir::Statement& s) { found = found || std::holds_alternative<Node>(s.node); },
+      [](ir::ExprPtr&) {});
+  return found;
+}
+
+// Whether some Exit but the block's last statement is there.
+bool LeavesEarly(const ir::Block& block) {
+  size_t exits = 0;
+  ir::Walk(
+      const_cast<ir::Block&>(block),
+      [&](ir::Statement& s) { exits += std::holds_alternative<ir::Exit>(s.node); }, [](ir::ExprPtr&) {});
+  bool last = !block.empty() && std::holds_alternative<ir::Exit>(block.back().node);
+  return exits > (last ? 1u : 0u);
+}
+
+}  // namespace
+
+void Statements::Print(const ir::Hook& hook, uint32_t index) {
+  hook_ = &hook;
+  expressions_.Enter(hook_, &hook.main, "packet.");
+  if (!hook.packet.slots.empty()) PrintPacketStruct();
+  for (const ir::Function& walk : hook.packet.walks) PrintWalk(walk);
+  if (hook.packet.parse) PrintParser(*hook.packet.parse);
+  PrintMain(index);
+}
+
+void Statements::PrintPacketStruct() {
+  const std::string& name = hook_->main.name;
+  out_.Line("/* Headers of the packet; NULL where absent. */");
+  out_.Open("struct " + name + "_packet {");
+  for (const ir::Slot& slot : hook_->packet.slots) {
+    out_.Line("struct " + program_.structs[slot.layout].name + " *" + slot.name + ";");
+  }
+  for (const ir::Slot& slot : hook_->packet.slots) {
+    if (slot.keep_offset) out_.Line("__u32 " + slot.name + "_at;");
+  }
+  if (hook_->packet.keep_limit) out_.Line("__u32 limit;");
+  out_.Line(hook_->packet.slots.back().bit > UINT32_MAX ? "__u64 unreadable;" : "__u32 unreadable;");
+  out_.Close("};");
+  out_.Line("");
+  if (hook_->packet.method != ir::AccessMethod::kCopy) return;
+  out_.Line("/* Copies of headers that pointers don't reach. */");
+  out_.Open("struct " + name + "_copies {");
+  for (const ir::Slot& slot : hook_->packet.slots) {
+    out_.Line("struct " + program_.structs[slot.layout].name + " " + slot.name + ";");
+  }
+  out_.Close("};");
+  out_.Line("");
+}
+
+void Statements::PrintData() {
+  out_.Line("void *data_end = " + PointerField(*hook_, "data_end") + ";");
+  out_.Line("void *data = " + PointerField(*hook_, "data") + ";");
+}
+
+void Statements::PrintWalk(const ir::Function& walk) {
+  expressions_.Enter(hook_, &walk, "");
+  const ir::Var& state = walk.vars[static_cast<size_t>(walk.parameters[0])];
+  const ir::Struct& layout = program_.structs[state.type.decl];
+  out_.Open("struct " + layout.name + " {");
+  for (const ir::StructMember& member : layout.members) out_.Line("__u32 " + member.name + ";");
+  out_.Close("};");
+  out_.Line("");
+  out_.Line("/* Passes over headers up to one that is none of them: 0 it came there, 1 nothing");
+  out_.Line(" * is behind, 2 it can't be read. The verifier checks this function alone.");
+  out_.Line(" */");
+  out_.Line("__noinline int " + walk.name + "(struct " + std::string(hook_->hook->context) + " *ctx, " +
+            expressions_.Declarator(state.type, state.name) + ")");
+  out_.Open("{");
+  PrintData();
+  out_.Line("");
+  in_parser_ = false;
+  copies_.clear();
+  Print(walk.body);
+  out_.Close("}");
+  out_.Line("");
+}
+
+void Statements::PrintParser(const ir::Function& parse) {
+  expressions_.Enter(hook_, &parse, "packet->");
+  in_parser_ = true;
+  copies_ = "copies->";
+  const std::string& name = hook_->main.name;
+  std::string copies = hook_->packet.method == ir::AccessMethod::kCopy
+                           ? ", struct " + name + "_copies *copies"
+                           : "";
+  out_.Line(fmt::format("static __always_inline void {}(struct {} *ctx, struct {}_packet *packet{})",
+                        parse.name, hook_->hook->context, name, copies));
+  out_.Open("{");
+  PrintData();
+  Print(parse.body);
+  out_.Close("}");
+  out_.Line("");
+  in_parser_ = false;
+}
+
+void Statements::PrintPull() {
+  std::string data = PointerField(*hook_, "data"), end = PointerField(*hook_, "data_end");
+  out_.Line("/* Headers may lie beyond the linear part. */");
+  out_.Line(fmt::format("if ({} - {} < {} && ctx->len > {} - {})", end, data, hook_->packet.need, end, data));
+  out_.Line(fmt::format("\t{}(ctx, ctx->len < {} ? ctx->len : {});", hook_->packet.pull_helper,
+                        hook_->packet.need, hook_->packet.need));
+}
+
+void Statements::PrintMain(uint32_t index) {
+  const ir::Function& main = hook_->main;
+  expressions_.Enter(hook_, &main, "packet.");
+  copies_ = "copies.";
+  goes_to_end_ = LeavesEarly(main.body) || Has<ir::FailUnreadable>(main.body);
+  fails_unreadable_ = Has<ir::FailUnreadable>(main.body);
+  bool parses = hook_->packet.parse.has_value();
+  bool copies = parses && hook_->packet.method == ir::AccessMethod::kCopy;
+
+  out_.From(hook_->origin);
+  out_.Comment(hook_->documentation);
+  out_.Line("SEC(\"" + SectionName(*hook_) + "\")");
+  out_.Line(fmt::format("int {}(struct {} *ctx)", main.name, hook_->hook->context));
+  out_.Open("{");
+  if (parses) out_.Line("struct " + main.name + "_packet packet = {};");
+  if (copies) out_.Line("struct " + main.name + "_copies copies;");
+  if (hook_->rule_count > 0) out_.Line("__u32 rule = NETC_NO_RULE;");
+  out_.Line("int verdict;");
+  out_.Line("");
+  if (parses && hook_->packet.method == ir::AccessMethod::kPull) PrintPull();
+  if (parses) out_.Line(fmt::format("{}(ctx, &packet{});", hook_->packet.parse->name, copies ? ", &copies" : ""));
+  if (Has<ir::Access>(main.body)) {
+    PrintData();
+  }
+  for (size_t i = 0; i < main.body.size(); ++i) {
+    const ir::Statement& statement = main.body[i];
+    out_.From(statement.origin);
+    bool last = i + 1 == main.body.size();
+    if (const auto* exit = std::get_if<ir::Exit>(&statement.node); exit && last) {
+      Print(*exit, !fails_unreadable_);
+    } else {
+      Print(statement);
+    }
+  }
+  out_.From(hook_->origin);
+  if (fails_unreadable_) {
+    needs_.calls.insert("netc_fault");
+    out_.Line("");
+    out_.Label("unreadable:");
+    out_.Line(fmt::format("netc_fault({});", hook_->unreadable_fault));
+    out_.Line(fmt::format("verdict = {};", hook_->unreadable->c_name));
+  }
+  if (goes_to_end_) out_.Label("end:");
+  PrintAudit(index);
+  out_.Line("return verdict;");
+  out_.Close("}");
+  out_.Line("");
+}
+
+void Statements::PrintAudit(uint32_t index) {
+  if (hook_->rule_count > 0) {
+    needs_.calls.insert("netc_matched");
+    out_.Line("netc_matched(rule);");
+  }
+  std::string denies;
+  for (const hooks::Verdict& verdict : hook_->hook->verdicts) {
+    if (!Denies(verdict)) continue;
+    denies += fmt::format("{}verdict == {}", denies.empty() ? "" : " || ", verdict.c_name);
+  }
+  if (denies.empty() || !hook_->audit_pass) return;
+  needs_.calls.insert("netc_denied");
+  bool one = denies.find("||") == std::string::npos;
+  out_.Open("if (netc_audit && " + (one ? denies : "(" + denies + ")") + ") {");
+  out_.Line(fmt::format("netc_denied({}, {}, verdict);", index, hook_->rule_count > 0 ? "rule" : "NETC_NO_RULE"));
+  out_.Line(fmt::format("verdict = {};", hook_->audit_pass->c_name));
+  out_.Close("}");
+}
+
+// --- Statements ------------------------------------------------------------------
+
+void Statements::Print(const ir::Block& block) {
+  for (const ir::Statement& statement : block) {
+    out_.From(statement.origin);
+    Print(statement);
+  }
+}
+
+void Statements::Print(const ir::Statement& statement) {
+  std::visit(
+      Overload{
+          [&](const ir::Declare& n) { Print(n); },
+          [&](const ir::Assign& n) {
+            std::string target = expressions_.Text(*n.target);
+            std::string value = n.target->type.kind == ir::TypeKind::kBool && !n.target->type.is_pointer()
+                                    ? expressions_.Truth(*n.value)
+                                    : expressions_.Text(*n.value);
+            const auto* sum = std::get_if<ir::Binary>(&n.value->node);
+            if (sum && sum->op == ir::BinaryOp::kAdd && n.target->type.bits >= 32 &&
+                expressions_.Text(*sum->left) == target) {
+              out_.Line(target + " += " + expressions_.Text(*sum->right) + ";");
+            } else {
+              out_.Line(target + " = " + value + ";");
+            }
+          },
+          [&](const ir::If& n) { Print(n); },
+          [&](const ir::Loop& n) { Print(n); },
+          [&](const ir::Break&) { out_.Line("break;"); },
+          [&](const ir::Continue&) { out_.Line("continue;"); },
+          [&](const ir::Labeled& n) {
+            out_.Open("{");
+            Print(n.body);
+            out_.Close("}");
+            if (!n.label.empty()) out_.Label(n.label + ":;");
+          },
+          [&](const ir::Leave& n) { out_.Line("goto " + n.label + ";"); },
+          [&](const ir::Do& n) { out_.Line(expressions_.Text(*n.call) + ";"); },
+          [&](const ir::Comment& n) { Print(n, statement.origin); },
+          [&](const ir::Barrier&) { out_.Line("asm volatile(\"\" ::: \"memory\");"); },
+          [&](const ir::Opaque& n) {
+            out_.Line("asm volatile(\"\" : \"+r\"(" + expressions_.VarName(n.var) + "));");
+          },
+          [&](const ir::Return& n) {
+            out_.Line(n.value ? "return " + expressions_.Text(*n.value) + ";" : "return;");
+          },
+          [&](const ir::Exit& n) { Print(n, false); },
+          [&](const ir::FailUnreadable&) { out_.Line("goto unreadable;"); },
+          [&](const ir::MarkUnreadable& n) {
+            out_.Line(expressions_.packet() + "unreadable |= " + expressions_.Unreadable(n.mask) + ";");
+          },
+          [&](const ir::Access& n) { Print(n); },
+          [&](const ir::Reload&) {},
+          [&](const ir::Record& n) { Print(n); },
+      },
+      statement.node);
+}
+
+void Statements::Print(const ir::Comment& node, ir::Origin origin) {
+  out_.Line("");
+  out_.Line(fmt::format("/* {}:{}: {} */", program_.files[origin.file], origin.line, node.text));
+}
+
+void Statements::Print(const ir::Declare& node) {
+  const ir::Var& var = expressions_.Var(node.var);
+  std::string text = expressions_.Declarator(var.type, var.name);
+  if (node.value) text += " = " + expressions_.Initializer(*node.value);
+  out_.Line(text + ";");
+}
+
+void Statements::Print(const ir::If& node, const std::string& head) {
+  std::string test = expressions_.Truth(*node.condition);
+  auto single = [](const ir::Block& block) {
+    if (block.size() != 1) return false;
+    const auto& n = block[0].node;
+    return std::holds_alternative<ir::Return>(n) || std::holds_alternative<ir::Break>(n) ||
+           std::holds_alternative<ir::FailUnreadable>(n) || std::holds_alternative<ir::Leave>(n) ||
+           std::holds_alternative<ir::MarkUnreadable>(n) || std::holds_alternative<ir::Assign>(n) ||
+           std::holds_alternative<ir::Do>(n) || std::holds_alternative<ir::Continue>(n);
+  };
+  if (node.then.empty() && !node.otherwise.empty()) {
+    out_.Open(head + " (!(" + test + ")) {");
+    Print(node.otherwise);
+    out_.Close("}");
+    return;
+  }
+  if (node.otherwise.empty() && single(node.then)) {
+    out_.Open(head + " (" + test + ")");
+    Print(node.then);
+    out_.Close("");
+    return;
+  }
+  out_.Open(head + " (" + test + ") {");
+  Print(node.then);
+  if (node.otherwise.empty()) {
+    out_.Close("}");
+    return;
+  }
+  const auto* chain = node.otherwise.size() == 1 ? std::get_if<ir::If>(&node.otherwise[0].node) : nullptr;
+  if (chain && !chain->then.empty() && !(chain->otherwise.empty() && single(chain->then))) {
+    out_.Depth(-1);
+    Print(*chain, "} else if");
+    return;
+  }
+  out_.Depth(-1);
+  out_.Open("} else {");
+  Print(node.otherwise);
+  out_.Close("}");
+}
+
+void Statements::Print(const ir::Loop& node) {
+  const ir::Var& var = expressions_.Var(node.var);
+  if (node.unroll) out_.Label("#pragma clang loop unroll(full)");
+  out_.Open(fmt::format("for ({} = {}; {} < {}; {}++) {{", expressions_.Declarator(var.type, var.name),
+                        expressions_.Text(*node.first), var.name, expressions_.Tight(*node.last), var.name));
+  Print(node.body);
+  out_.Close("}");
+}
+
+void Statements::Print(const ir::Exit& node, bool last) {
+  if (node.rule) out_.Line(fmt::format("rule = {};", *node.rule));
+  out_.Line(fmt::format("verdict = {};", node.verdict->c_name));
+  if (!last) out_.Line("goto end;");
+}
+
+void Statements::Print(const ir::Access& node) {
+  const ir::Var& var = expressions_.Var(node.pointer);
+  std::string at = expressions_.Tight(*node.at);
+  bool zero = at == "0";
+  std::string short_of = fmt::format("(void *)({} + 1) > data_end", var.name);
+  std::string over;
+  if (node.limit) over = fmt::format("{} + {} > {}", at, node.bytes, expressions_.Tight(*node.limit));
+  std::string copy;
+  if (node.read_through_helper) {
+    copy = node.slot ? copies_ + hook_->packet.slots[static_cast<size_t>(*node.slot)].name : var.name + "_bytes";
+    if (!node.slot) out_.Line(expressions_.Declarator(var.type.Pointee(), copy) + ";");
+  }
+  out_.Line(expressions_.Declarator(var.type, var.name) + " = data" + (zero ? "" : " + " + at) + ";");
+  if (node.read_through_helper) {
+    out_.Open("if (" + short_of + ")");
+    out_.Line(fmt::format("{} = {}(ctx, {}, &{}, sizeof({})) ? NULL : &{};", var.name, hook_->packet.load_helper,
+                          at, copy, copy, copy));
+    out_.Close("");
+    short_of = "!" + var.name;
+  }
+  std::string test = short_of + (over.empty() ? "" : " || " + over);
+  if (node.optional) {
+    if (node.read_through_helper && over.empty()) return;
+    out_.Open("if (" + test + ")");
+    out_.Line(var.name + " = NULL;");
+    out_.Close("");
+    return;
+  }
+  out_.Open("if (" + test + ") {");
+  Print(node.fail);
+  out_.Close("}");
+}
+
+void Statements::Print(const ir::Record& node) {
+  const ir::Event& event = program_.events[node.event];
+  const ir::Struct& record = program_.structs[event.record];
+  needs_.calls.insert("netc_lost");
+  out_.Open("{");
+  out_.Line(fmt::format("struct {} *event = bpf_ringbuf_reserve(&netc_events, sizeof(*event), 0);", record.name));
+  out_.Line("");
+  out_.Open("if (event) {");
+  size_t field = 0;
+  for (const ir::StructMember& member : record.members) {
+    if (member.name == "netc_id") {
+      out_.Line(fmt::format("event->netc_id = {};", event.id));
+    } else if (member.name == "netc_size") {
+      out_.Line("event->netc_size = sizeof(*event);");
+    } else if (member.count > 0) {
+      out_.Line(fmt::format("__builtin_memset(event->{}, 0, sizeof(event->{}));", member.name, member.name));
+    } else {
+      out_.Line(fmt::format("event->{} = {};", member.name, expressions_.Text(*node.fields[field++])));
+    }
+  }
+  out_.Line("bpf_ringbuf_submit(event, 0);");
+  out_.Depth(-1);
+  out_.Open("} else {");
+  out_.Line(fmt::format("netc_lost({});", event.id));
+  out_.Close("}");
+  out_.Close("}");
+}
+
+}  // namespace netc::emit

@@ -1,0 +1,21 @@
+// Passes over the IR, in the order in which RunPasses runs them. Each takes a
+// program that means the same before and after.
+#pragma once
+
+#include "compiler/ir/program.h"
+
+namespace netc::ir {
+
+// Moves byte swaps from values to constants, and drops pairs of them:
+// ntohs(x) == 53 becomes x == htons(53).
+void FoldSwaps(Program& program);
+
+// Drops variables that nothing reads, and what was computed for them alone.
+void DropUnused(Program& program);
+
+inline void RunPasses(Program& program) {
+  FoldSwaps(program);
+  DropUnused(program);
+}
+
+}  // namespace netc::ir

@@ -1,0 +1,241 @@
+// The IR: a pipeline as typed, structured C, resolved and legal for its hooks.
+// Lower makes it, passes rewrite it, Emit prints it.
+//
+// - Packet pointers are explicit: Access makes one after a bounds check, and it
+//   holds until a Kill. After that, Kill::keep says which headers are found
+//   again from the offsets that were kept.
+// - Numbers are in host order (kNumber) or network order (kNetwork); Swap is the
+//   only way between them.
+// - Every way out of a hook is an Exit or a FailUnreadable.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "compiler/hooks/hooks.h"
+#include "compiler/ir/expr.h"
+#include "compiler/object/object_info.h"
+
+namespace netc::ir {
+
+struct Statement;
+using Block = std::vector<Statement>;
+
+// 1-based line of Program::files[file]; line 0: nowhere.
+struct Origin {
+  uint32_t file = 0;
+  uint32_t line = 0;
+  uint32_t column = 0;
+};
+
+// --- Statements ----------------------------------------------------------------
+
+struct Declare {
+  VarId var{};
+  ExprPtr value;  // may be null
+};
+struct Assign {
+  ExprPtr target;
+  ExprPtr value;
+};
+struct If {
+  ExprPtr condition;
+  Block then;
+  Block otherwise;
+};
+// for (var = first; var < last; var++). Loops of parsers are unrolled: Linux 6.1
+// refuses a loop whose head is entered by falling through (check_cfg, "back-edge").
+struct Loop {
+  VarId var{};
+  ExprPtr first, last;
+  bool unroll = false;
+  Block body;
+};
+struct Break {};
+struct Continue {};
+// A block that Leave ends early.
+struct Labeled {
+  std::string label;
+  Block body;
+};
+struct Leave {
+  std::string label;
+};
+struct Do {
+  ExprPtr call;
+};
+struct Comment {
+  std::string text;
+};
+// Makes the compiler read memory again, so that the verifier forgets what it
+// learnt about values read before: language.md, rule 12.
+struct Barrier {};
+// Hides a variable's value from the compiler, so that it stays in a register.
+struct Opaque {
+  VarId var{};
+};
+// Ends a function that is not the hook's own.
+struct Return {
+  ExprPtr value;  // may be null
+};
+// Ends the hook.
+struct Exit {
+  const hooks::Verdict* verdict = nullptr;
+  std::optional<uint32_t> rule;  // that decided
+};
+// Ends the hook with its verdict on unreadable headers.
+struct FailUnreadable {};
+// Notes that these headers can't be read.
+struct MarkUnreadable {
+  uint64_t mask = 0;
+};
+// pointer = the `bytes` at offset `at` of the packet; runs `fail` where they are
+// not all there, or end behind `limit`.
+struct Access {
+  VarId pointer{};
+  ExprPtr at;
+  uint32_t bytes = 0;
+  ExprPtr limit;  // may be null
+  Block fail;
+  bool read_through_helper = false;  // for a stack copy where pointers don't reach
+  std::optional<SlotId> slot;        // whose copy that is
+  bool optional = false;             // not there: the pointer is null, nothing fails
+};
+// Packet pointers die here: the statement before killed them. The headers in
+// `keep` are found again; `fail` runs where one no longer is.
+struct Reload {
+  std::vector<SlotId> keep;  // filled by the pass PlaceReloads
+  Block fail;
+};
+// A record of the event ring: reserved, filled and submitted, or counted as lost.
+struct Record {
+  uint32_t event = 0;  // index into Program::events
+  std::vector<ExprPtr> fields;
+};
+
+struct Statement {
+  Origin origin;
+  std::variant<Declare, Assign, If, Loop, Break, Continue, Labeled, Leave, Do, Comment, Barrier,
+               Opaque, Return, Exit, FailUnreadable, MarkUnreadable,
+               Access, Reload, Record>
+      node;
+};
+
+// --- Declarations --------------------------------------------------------------
+
+struct StructMember {
+  Type type;
+  std::string name;
+  uint32_t count = 0;  // of an array; 0: none
+  uint32_t align = 0;  // lower than the type's own; 0: natural
+};
+struct Struct {
+  std::string name;
+  std::string comment;
+  std::vector<StructMember> members;
+};
+
+struct Var {
+  std::string name;
+  Type type;
+};
+
+struct Function {
+  std::string name;
+  std::string comment;
+  Type result;
+  std::vector<VarId> parameters;
+  std::vector<Var> vars;
+  Block body;
+};
+
+// A header of the packet that a hook knows of.
+struct Slot {
+  std::string name;  // C name: ipv4, inner_ipv4
+  uint32_t layout = 0;     // struct of Program::structs
+  uint32_t bytes = 0;
+  uint64_t bit = 0;        // in the mask of unreadable headers
+  bool keep_offset = false;
+};
+
+// How a hook reaches packet bytes: chosen once, from the hook's PacketModel.
+enum class AccessMethod : uint8_t {
+  kNone,
+  kDirect,  // pointers, after a bounds check
+  kPull,    // the same, after the linear part was made long enough
+  kCopy,    // pointers; beyond the linear part a copy on the stack
+};
+
+struct Packet {
+  AccessMethod method = AccessMethod::kNone;
+  std::string load_helper;  // kCopy
+  std::string pull_helper;  // kPull
+  bool keep_limit = false;
+  uint32_t need = 0;        // kPull: bytes that all headers can take together
+  std::vector<Slot> slots;
+  std::optional<Function> parse;
+  std::vector<Function> walks;  // verified alone: extension-header chains
+};
+
+struct Hook {
+  std::string name;
+  std::string documentation;
+  Origin origin;
+  const hooks::Hook* hook = nullptr;
+  Packet packet;
+  Function main;
+  const hooks::Verdict* unreadable = nullptr;
+  const hooks::Verdict* audit_pass = nullptr;  // instead of a verdict that denies
+  uint32_t unreadable_fault = 0;               // index into Program::faults
+  std::set<std::string> context;               // members of the context that are used
+  uint32_t rule_count = 0;
+};
+
+struct Map {
+  std::string name;
+  std::string comment;
+  std::string type;  // "BPF_MAP_TYPE_HASH"
+  uint32_t type_number = 0;
+  std::optional<Type> key, value;
+  uint64_t entries = 0;
+  uint32_t flags = 0;
+};
+
+struct Parameter {
+  std::string symbol;
+  std::string comment;
+  Type type;
+  ExprPtr value;
+};
+
+struct Event {
+  std::string name;
+  uint32_t id = 0;
+  uint32_t record = 0;  // struct of Program::structs, with id and size first
+  uint32_t size = 0;
+};
+
+struct Program {
+  std::string name;
+  std::string version;
+  std::string documentation;
+  std::vector<std::string> files;  // base names, for comments
+  std::vector<Struct> structs;     // in the order in which C needs them
+  std::vector<Map> maps;
+  std::vector<Parameter> parameters;
+  std::vector<Event> events;
+  std::vector<std::string> faults;
+  std::vector<Hook> hooks;
+  uint32_t rule_count = 0;
+  bool events_in_ring = false;
+};
+
+// As text, for `--emit ir`.
+std::string Dump(const Program& program);
+
+}  // namespace netc::ir

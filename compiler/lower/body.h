@@ -1,0 +1,161 @@
+// Lowers expressions and statements into one function of the IR. Internal to this
+// folder; its methods stand in one file a construct.
+//
+// An expression becomes a pure IR expression; what must happen before it (a key
+// put on the stack, a lookup, a test for unreadable headers) is appended to the
+// current block. So an operand of `and` that has such a prelude is put in a block
+// of its own behind a test of the operands before it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "compiler/ir/build.h"
+#include "compiler/lower/code.h"
+#include "compiler/lower/hook_context.h"
+
+namespace netc::lower {
+
+class Body {
+ public:
+  Body(HookContext& context, ir::Function& function)
+      : context_(context), types_(context.program.types), code_(function) {}
+
+  Code& code() { return code_; }
+
+  // Reads of a header's own fields (Scope::kSelf) go through this pointer.
+  void SetSelf(sema::HeaderRef header, ir::VarId pointer) {
+    self_ = header;
+    self_pointer_ = pointer;
+  }
+  void EnterFrame(const std::vector<sema::Local>& locals);
+
+  ir::ExprPtr Value(const sema::Expr& expr);
+  ir::ExprPtr Condition(const sema::Expr& expr) { return Value(expr); }
+  void Statements(const sema::Block& block);
+  // The hook's own block: with a comment and, as planned, a barrier a rule.
+  void TopLevel(const sema::Block& block);
+
+ private:
+  struct Optional {      // what an optional expression came to
+    ir::ExprPtr present;  // bool
+    ir::ExprPtr value;    // pointer to the entry, or the value
+    bool in_place = false;
+  };
+
+  // expression.cpp
+  ir::ExprPtr ConstantOf(sema::TypeId type, const sema::Constant& constant);
+  ir::ExprPtr Read(const sema::FieldRead& node, sema::TypeId type);
+  ir::ExprPtr ReadLocal(const sema::LocalRef& node);
+  ir::ExprPtr FieldOf(const sema::FieldOf& node);
+  ir::ExprPtr StructValue(const sema::StructValue& node, sema::TypeId type);
+  ir::ExprPtr Convert(const sema::Expr& operand, sema::TypeId to);
+  ir::ExprPtr Narrow(ir::ExprPtr value, sema::TypeId type);
+  ir::ExprPtr Repeatable(const std::string& name, ir::ExprPtr value);
+  ir::ExprPtr Context(uint32_t field, sema::TypeId type);
+
+  // arithmetic.cpp
+  ir::ExprPtr Arithmetic(const sema::Binary& node, sema::TypeId type);
+  ir::ExprPtr Divide(const sema::Binary& node, sema::TypeId type);
+  ir::ExprPtr Shift(const sema::Binary& node, sema::TypeId type);
+  ir::ExprPtr Builtin(const sema::BuiltinCall& node, sema::TypeId type);
+
+  // condition.cpp
+  ir::ExprPtr Present(const sema::Present& node);
+  ir::ExprPtr All(const std::vector<sema::ExprPtr>& operands);
+  ir::ExprPtr Any(const std::vector<sema::ExprPtr>& operands);
+  ir::ExprPtr Select(const sema::Select& node);
+  ir::ExprPtr Compare(const sema::Compare& node);
+  ir::ExprPtr Equal(ir::ExprPtr left, ir::ExprPtr right);
+  ir::ExprPtr Contains(ir::ExprPtr subject, sema::TypeId type,
+                       const std::vector<sema::Contains::Element>& elements);
+  ir::ExprPtr InElement(const ir::Expr& subject, sema::TypeId type,
+                        const sema::Contains::Element& element);
+  ir::ExprPtr InPrefix(const ir::Expr& subject, sema::TypeId type,
+                       const sema::Contains::Element& element);
+  ir::ExprPtr IfPresent(const sema::IfPresent& node);
+  // Runs `then` where the condition holds. If `then` always leaves, the operands
+  // of a conjunction become nested tests.
+  void Branch(const sema::Expr& condition, const std::function<void()>& then,
+              const std::function<void()>& otherwise, bool has_otherwise);
+
+  // state.cpp
+  ir::ExprPtr Map(sema::StateId id);
+  ir::ExprPtr KeyAddress(sema::StateId id, const sema::Expr* key);
+  ir::ExprPtr Lookup(sema::StateId id, const sema::Expr* key);
+  ir::ExprPtr StateContains(const sema::StateContains& node);
+  ir::ExprPtr StateRead(const sema::StateRead& node, sema::TypeId type);
+  ir::ExprPtr OrInsert(const sema::OrInsert& node, sema::TypeId type);
+  ir::ExprPtr Take(const sema::LimiterTake& node);
+  Optional OptionalOf(const sema::Expr& expr);
+  void BindLocal(sema::LocalId local, Optional& optional);
+  void Add(const sema::CounterAdd& node);
+  void Write(const sema::StateWrite& node);
+  void Remove(const sema::StateRemove& node);
+  void CountFault(const std::string& what);
+  const sema::State& state(sema::StateId id) const {
+    return context_.program.checked.states[static_cast<size_t>(id)];
+  }
+
+  // packet.cpp
+  Optional Payload(const sema::PayloadRead& node);
+  ir::ExprPtr Helper(const sema::HelperCall& node, sema::TypeId type);
+
+  // rewrite.cpp
+  void AssignField(const sema::AssignField& node);
+  void LowerEffect(const sema::Effect& node);
+
+  // function.cpp
+  ir::ExprPtr Inline(const sema::FunctionCall& node, sema::TypeId type);
+
+  // statement.cpp
+  void Lower(const sema::Statement& statement);
+  void LowerIf(const sema::If& node);
+  void LowerIfLet(const sema::IfLet& node);
+  void LowerMatch(const sema::Match& node);
+  void LowerFor(const sema::For& node);
+  void LowerEmit(const sema::Emit& node);
+  void LowerVerdict(const sema::Verdict& node);
+  void LowerReturn(const sema::Return& node);
+  void Assign(const sema::AssignLocal& node);
+  void AssignContext(const sema::AssignContext& node);
+  ir::Block BlockOf(const sema::Block& block);
+
+  // A local of the source in the frame of the function that is being inlined.
+  struct Frame {
+    const std::vector<sema::Local>* locals = nullptr;
+    std::map<sema::LocalId, ir::VarId> vars;
+    std::optional<ir::VarId> result;
+    std::string end;         // label behind an inlined body
+    bool leaves = false;     // a Leave to it was written
+  };
+  ir::VarId VarOf(sema::LocalId id);
+
+  // Scoped by block: headers that are known to be readable.
+  template <typename Write>
+  ir::Block Scoped(Write write) {
+    auto before = readable_;
+    ir::Block block = code_.Within(write);
+    readable_ = std::move(before);
+    return block;
+  }
+
+  HookContext& context_;
+  Types& types_;
+  Code code_;
+  std::optional<sema::HeaderRef> self_;
+  ir::VarId self_pointer_{};
+  std::set<sema::HeaderRef> readable_;
+  std::vector<Frame> frames_;
+  std::optional<uint32_t> rule_;  // of the `when` around a verdict
+  int next_label_ = 0;
+};
+
+// Whether control can't come out at the block's end.
+bool AlwaysLeaves(const sema::Block& block);
+
+}  // namespace netc::lower

@@ -1,0 +1,213 @@
+#include <cassert>
+#include <cstring>
+
+#include "compiler/lower/body.h"
+
+namespace netc::lower {
+
+using sema::TypeKind;
+
+namespace {
+template <typename... F>
+struct Overload : F... {
+  using F::operator()...;
+};
+uint64_t LowBits(uint32_t bits) { return bits >= 64 ? ~0ull : (1ull << bits) - 1; }
+}  // namespace
+
+ir::ExprPtr Body::Value(const sema::Expr& expr) {
+  return std::visit(
+      Overload{
+          [&](const sema::Constant& n) { return ConstantOf(expr.type, n); },
+          [&](const sema::LocalRef& n) { return ReadLocal(n); },
+          [&](const sema::ParamRef& n) -> ir::ExprPtr {
+            const sema::Param& param = context_.program.checked.params[static_cast<size_t>(n.param)];
+            if (param.is_const) return Value(*param.value);
+            return ir::Name(CName(param.name), types_.Of(param.type));
+          },
+          [&](const sema::FieldRead& n) { return Read(n, expr.type); },
+          [&](const sema::Present& n) { return Present(n); },
+          [&](const sema::FieldOf& n) { return FieldOf(n); },
+          [&](const sema::StructValue& n) { return StructValue(n, expr.type); },
+          [&](const sema::Unary& n) {
+            auto op = n.op == sema::UnaryOp::kNegate ? ir::UnaryOp::kNegate : ir::UnaryOp::kComplement;
+            return Narrow(ir::Make(types_.Of(expr.type), ir::Unary{op, Value(*n.operand)}), expr.type);
+          },
+          [&](const sema::Binary& n) { return Arithmetic(n, expr.type); },
+          [&](const sema::Compare& n) { return Compare(n); },
+          [&](const sema::Not& n) { return ir::Not(Value(*n.operand)); },
+          [&](const sema::And& n) { return All(n.operands); },
+          [&](const sema::Or& n) { return Any(n.operands); },
+          [&](const sema::Select& n) { return Select(n); },
+          [&](const sema::Contains& n) {
+            return Contains(Value(*n.subject), n.subject->type, n.elements);
+          },
+          [&](const sema::Convert& n) { return Convert(*n.operand, expr.type); },
+          [&](const sema::IfPresent& n) { return IfPresent(n); },
+          [&](const sema::StateContains& n) { return StateContains(n); },
+          [&](const sema::StateLookup&) -> ir::ExprPtr {
+            assert(!"an optional is bound before it is used");
+            return nullptr;
+          },
+          [&](const sema::StateRead& n) { return StateRead(n, expr.type); },
+          [&](const sema::OrInsert& n) { return OrInsert(n, expr.type); },
+          [&](const sema::LimiterTake& n) { return Take(n); },
+          [&](const sema::ContextField& n) { return Context(n.field, expr.type); },
+          [&](const sema::BuiltinCall& n) { return Builtin(n, expr.type); },
+          [&](const sema::PayloadRead&) -> ir::ExprPtr {
+            assert(!"an optional is bound before it is used");
+            return nullptr;
+          },
+          [&](const sema::FunctionCall& n) { return Inline(n, expr.type); },
+          [&](const sema::HelperCall& n) { return Helper(n, expr.type); },
+      },
+      expr.node);
+}
+
+ir::ExprPtr Body::ConstantOf(sema::TypeId id, const sema::Constant& constant) {
+  ir::Type type = types_.Of(id);
+  switch (types_.table()[id].kind) {
+    case TypeKind::kIpv4: {
+      uint64_t value = 0;
+      for (int i = 0; i < 4; ++i) value = value << 8 | constant.bytes[i];
+      return ir::HexNum(value, type);
+    }
+    case TypeKind::kIpv6:
+    case TypeKind::kIp:
+    case TypeKind::kMac: return ir::Make(type, ir::Literal{constant.bytes});
+    case TypeKind::kString: {
+      ir::Literal literal;
+      std::memcpy(literal.bytes.data(), constant.text.data(),
+                  std::min(constant.text.size(), literal.bytes.size()));
+      return ir::Make(type, literal);
+    }
+    case TypeKind::kPrefix: {
+      sema::TypeId element = types_.table()[id].element;
+      ir::Aggregate aggregate;
+      aggregate.members.push_back(ir::Num(constant.number));
+      aggregate.members.push_back(ConstantOf(element, constant));
+      return ir::Make(type, std::move(aggregate));
+    }
+    default: return ir::Num(constant.number & LowBits(type.bits), type);
+  }
+}
+
+ir::ExprPtr Body::Read(const sema::FieldRead& node, sema::TypeId id) {
+  const HeaderLayout& layout = context_.program.layout(node.header.header);
+  const FieldPlace& place = layout.fields[node.field];
+  bool self = node.header.scope == sema::Scope::kSelf;
+  ir::ExprPtr pointer = self ? code_.Use(self_pointer_) : context_.HeaderPointer(node.header);
+  ir::Type unit = context_.program.lowered.structs[layout.layout].members[place.member].type;
+  ir::ExprPtr value = ir::MemberOf(std::move(pointer), place.member, unit);
+  ir::Type type = types_.Of(id);
+  if (place.whole && (type.is_network() || !type.is_number())) {
+    return type.kind == ir::TypeKind::kBool ? ir::Op(ir::BinaryOp::kNe, std::move(value), ir::Num(0, unit))
+                                            : std::move(value);
+  }
+  if (unit.is_network()) value = ir::Swapped(std::move(value));
+  if (place.whole) return ir::CastTo(type, std::move(value));
+  ir::Type host = value->type;
+  uint64_t mask = LowBits(place.bits);
+  if (type.kind == ir::TypeKind::kBool) {
+    ir::ExprPtr bit = ir::Op(ir::BinaryOp::kAnd, std::move(value), ir::HexNum(mask << place.shift, host));
+    return ir::Op(ir::BinaryOp::kNe, std::move(bit), ir::Num(0, host));
+  }
+  if (place.shift > 0) value = ir::Op(ir::BinaryOp::kShr, std::move(value), ir::Num(place.shift));
+  if (place.shift + place.bits < host.bits) {
+    value = ir::Op(ir::BinaryOp::kAnd, std::move(value), ir::HexNum(mask, host));
+  }
+  return ir::CastTo(type, std::move(value));
+}
+
+ir::VarId Body::VarOf(sema::LocalId id) {
+  Frame& frame = frames_.back();
+  if (auto found = frame.vars.find(id); found != frame.vars.end()) return found->second;
+  const sema::Local& local = (*frame.locals)[static_cast<size_t>(id)];
+  ir::Type type = types_.Of(local.type);
+  ir::VarId var = code_.NewVar(local.name.empty() ? "value" : local.name,
+                               local.in_place ? type.Pointer() : type);
+  frame.vars.emplace(id, var);
+  return var;
+}
+
+ir::ExprPtr Body::ReadLocal(const sema::LocalRef& node) {
+  bool in_place = (*frames_.back().locals)[static_cast<size_t>(node.local)].in_place;
+  ir::ExprPtr use = code_.Use(VarOf(node.local));
+  return in_place && use->type.is_pointer() ? ir::Pointed(std::move(use)) : std::move(use);
+}
+
+ir::ExprPtr Body::FieldOf(const sema::FieldOf& node) {
+  ir::ExprPtr object = Value(*node.object);
+  uint32_t member = types_.MemberIndex(node.object->type, node.field);
+  if (auto* deref = std::get_if<ir::Deref>(&object->node)) object = std::move(deref->pointer);
+  ir::Type type = types_.struct_of(types_.Of(node.object->type)).members[member].type;
+  return ir::MemberOf(std::move(object), member, type);
+}
+
+ir::ExprPtr Body::StructValue(const sema::StructValue& node, sema::TypeId id) {
+  ir::Type type = types_.Of(id);
+  ir::Aggregate aggregate;
+  aggregate.members.resize(types_.struct_of(type).members.size());
+  for (uint32_t i = 0; i < node.fields.size(); ++i) {
+    aggregate.members[types_.MemberIndex(id, i)] = Value(*node.fields[i]);
+  }
+  return ir::Make(type, std::move(aggregate));
+}
+
+// Drops bits above the type's, where it is narrower than what holds it.
+ir::ExprPtr Body::Narrow(ir::ExprPtr value, sema::TypeId id) {
+  uint32_t bits = types_.BitsOf(id);
+  ir::Type type = value->type;
+  if (!type.is_number() || bits >= type.bits) return value;
+  return ir::Op(ir::BinaryOp::kAnd, std::move(value), ir::Num(LowBits(bits), type));
+}
+
+ir::ExprPtr Body::Convert(const sema::Expr& operand, sema::TypeId to) {
+  ir::ExprPtr value = Value(operand);
+  ir::Type type = types_.Of(to);
+  if (value->type == type) {
+    return types_.BitsOf(to) < types_.BitsOf(operand.type) ? Narrow(std::move(value), to)
+                                                           : std::move(value);
+  }
+  if (type.kind == ir::TypeKind::kAddress6 && value->type.is_network()) {
+    return ir::CallTo("netc_mapped", type, std::move(value));
+  }
+  if (type.kind == ir::TypeKind::kBool && value->type.is_number()) {
+    ir::Type from = value->type;
+    return ir::Op(ir::BinaryOp::kNe, std::move(value), ir::Num(0, from));
+  }
+  if (type.is_network() != value->type.is_network()) value = ir::Swapped(std::move(value));
+  return Narrow(ir::CastTo(type, std::move(value)), to);
+}
+
+// The value as an expression that may be written more than once.
+ir::ExprPtr Body::Repeatable(const std::string& name, ir::ExprPtr value) {
+  bool plain = std::holds_alternative<ir::Variable>(value->node) ||
+               std::holds_alternative<ir::Number>(value->node) ||
+               std::holds_alternative<ir::Literal>(value->node);
+  if (plain) return value;
+  return code_.Use(code_.Keep(name, std::move(value)));
+}
+
+ir::ExprPtr Body::Context(uint32_t index, sema::TypeId id) {
+  const hooks::Field& field = context_.block.hook->fields[index];
+  ir::Type type = types_.Of(id);
+  std::string name(field.name);
+  if (type.kind == ir::TypeKind::kAddress6) {
+    ir::Aggregate words;
+    for (int i = 0; i < 4; ++i) words.members.push_back(context_.Context(name, ir::Network(32), i));
+    return ir::Make(type, std::move(words));
+  }
+  uint32_t bits = std::min<uint32_t>(field.size * 8, 64);
+  if (field.order == hooks::ByteOrder::kHost) {
+    return ir::CastTo(type, context_.Context(name, ir::Unsigned(bits)));
+  }
+  ir::ExprPtr raw = context_.Context(name, ir::Network(bits));
+  if (field.order == hooks::ByteOrder::kBig16 && bits != 16) {
+    raw = ir::CastTo(ir::Network(16), std::move(raw));
+  }
+  if (type.is_network()) return raw;
+  return ir::CastTo(type, ir::Swapped(std::move(raw)));
+}
+
+}  // namespace netc::lower

@@ -1,0 +1,60 @@
+// Bytes behind the headers, and helpers called by their kernel name.
+#include "compiler/lower/body.h"
+
+namespace netc::lower {
+
+using ir::BinaryOp;
+
+// What a packet can be long at most; offsets beyond it lead nowhere, and the
+// verifier wants packet offsets below 65,536 (MAX_PACKET_OFF).
+static constexpr uint32_t kFarthest = 0x7fff;
+
+Body::Optional Body::Payload(const sema::PayloadRead& node) {
+  ir::Type type = ir::Unsigned(node.bits);
+  ir::Type raw = node.bits == 8 ? ir::Unsigned(8) : ir::Network(node.bits);
+  ir::SlotId slot = context_.slots.at(node.after);
+  const sema::Header& header = context_.program.header(node.after.header);
+
+  ir::ExprPtr size = ir::Num(header.fixed_size);
+  if (header.size) {
+    // The size's own fields are read through the header's pointer.
+    ir::VarId pointer = code_.Keep(context_.program.NameOf(node.after), context_.HeaderPointer(node.after));
+    auto outer = std::pair(self_, self_pointer_);
+    SetSelf(node.after, pointer);
+    size = Value(*header.size);
+    std::tie(self_, self_pointer_) = outer;
+  }
+  ir::ExprPtr start = ir::Op(BinaryOp::kAdd, ir::Make(ir::Unsigned(32), ir::HeaderOffset{slot}), std::move(size));
+  ir::VarId offset = code_.Keep("offset", ir::CastTo(ir::Unsigned(32), Value(*node.offset)));
+  ir::VarId found = code_.Keep("found", ir::Bool(), ir::Num(0, ir::Bool()));
+  ir::VarId value = code_.Keep("value", type, ir::Num(0, type));
+  code_.When(ir::Op(BinaryOp::kLe, code_.Use(offset), ir::Num(kFarthest)), [&] {
+    ir::VarId at = code_.Keep("from", ir::Op(BinaryOp::kAdd, std::move(start), code_.Use(offset)));
+    ir::VarId bytes = code_.NewVar("bytes", raw.Pointer());
+    ir::Access access{bytes, code_.Use(at), node.bits / 8, nullptr, {}, false, std::nullopt};
+    access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
+    access.optional = true;
+    if (context_.hook.packet.keep_limit) access.limit = ir::Make(ir::Unsigned(32), ir::PacketLimit{});
+    code_.Add(std::move(access));
+    code_.When(ir::CastTo(ir::Bool(), code_.Use(bytes)), [&] {
+      ir::ExprPtr read = ir::Pointed(code_.Use(bytes));
+      code_.Set(value, read->type.is_network() ? ir::Swapped(std::move(read)) : std::move(read));
+      code_.Set(found, ir::Num(1, ir::Bool()));
+    });
+  });
+  return {code_.Use(found), code_.Use(value), false};
+}
+
+ir::ExprPtr Body::Helper(const sema::HelperCall& node, sema::TypeId id) {
+  ir::Call call{std::string(node.helper->name), {}};
+  const hooks::Call* form = node.helper->In(context_.block.hook->id);
+  bool context = form && form->arity == node.arguments.size() + 1 &&
+                 hooks::Takes(form->arguments[0], hooks::Args::kCtx);
+  if (context) call.arguments.push_back(ir::ContextArgument());
+  for (const sema::ExprPtr& argument : node.arguments) call.arguments.push_back(Value(*argument));
+  ir::Type type = types_.Of(id);
+  if (type.kind == ir::TypeKind::kVoid) return ir::Make(type, std::move(call));
+  return code_.Use(code_.Keep("result", type, ir::CastTo(type, ir::Make(ir::Signed(64), std::move(call)))));
+}
+
+}  // namespace netc::lower

@@ -1,0 +1,421 @@
+#include "compiler/lower/parse.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include <fmt/format.h>
+
+#include "compiler/lower/body.h"
+#include "compiler/lower/walk.h"
+
+namespace netc::lower {
+
+using ir::BinaryOp;
+using sema::HeaderRef;
+using sema::Scope;
+
+namespace {
+
+class ParseWriter {
+ public:
+  explicit ParseWriter(HookContext& context)
+      : context_(context), plan_(context.plan), function_(Empty(context)), body_(context, function_),
+        code_(body_.code()) {}
+
+  ir::Function Run() {
+    at_ = code_.Keep("at", ir::Num(0));
+    if (HasExtent()) limit_ = code_.Keep("limit", ir::Num(~0u));
+    for (const PlannedPoint& planned : plan_.points) DeclarePoint(planned);
+    if (plan_.first) {
+      bool last = plan_.points.empty();
+      Found(*plan_.first, last);
+    } else if (plan_.start) {
+      code_.Set(values_.at(*plan_.start), StartValue());
+    }
+    for (size_t i = 0; i < plan_.points.size(); ++i) {
+      const PlannedPoint& planned = plan_.points[i];
+      last_ = i + 1 == plan_.points.size();
+      if (planned.certain) {
+        WritePoint(planned);
+      } else {
+        code_.When(code_.Use(reached_.at(planned.point)), [&] { WritePoint(planned); });
+      }
+    }
+    return std::move(function_);
+  }
+
+ private:
+  static ir::Function Empty(const HookContext& context) {
+    ir::Function function;
+    function.name = context.hook.main.name + "_parse";
+    return function;
+  }
+
+  const sema::Header& header(HeaderRef ref) const { return context_.program.header(ref.header); }
+  const sema::Program& checked() const { return context_.program.checked; }
+
+  bool HasExtent() const {
+    return std::any_of(plan_.parsed.begin(), plan_.parsed.end(), [&](HeaderRef ref) {
+      return header(ref).extent && LeadsOn(ref);
+    });
+  }
+  bool LeadsOn(HeaderRef ref) const {
+    const auto& next = header(ref).next;
+    return std::any_of(next.begin(), next.end(), [&](const sema::NextHeader& n) {
+      return plan_.Target(checked(), ref, n).has_value();
+    });
+  }
+
+  const sema::Selector& selector(const Point& point) const {
+    return checked().selectors[static_cast<size_t>(point.selector)];
+  }
+  ir::Type ValueType(const Point& point) const { return SelectorValueType(context_.program, point); }
+
+  void DeclarePoint(const PlannedPoint& planned) {
+    std::string name = PointName(context_.program, planned.point);
+    ir::Type type = ValueType(planned.point);
+    values_[planned.point] = code_.Keep(name, type, ir::Num(0, type));
+    if (!planned.certain) reached_[planned.point] = code_.Keep("at_" + name, ir::Num(0, ir::Bool()));
+  }
+
+  // What the context says of the first header where the frame's is out of reach.
+  ir::ExprPtr StartValue() {
+    bool network = context_.block.hook->packet.start == hooks::PacketStart::kNetwork;
+    ir::Type type = ValueType(*plan_.start);
+    if (network) return ir::CastTo(type, context_.Context("protocol", ir::Network(32)));
+    return ir::CastTo(type, context_.Context("ip_protocol", ir::Unsigned(32)));
+  }
+
+  ir::ExprPtr Matches(const Branch& branch, const Point& point) {
+    ir::ExprPtr any;
+    for (uint64_t value : branch.values) {
+      ir::ExprPtr test = ir::Op(BinaryOp::kEq, code_.Use(values_.at(point)),
+                                ir::HexNum(value, ValueType(point)));
+      any = any ? ir::Op(BinaryOp::kEither, std::move(any), std::move(test)) : std::move(test);
+    }
+    if (auto within = header(branch.header).within) {
+      HeaderRef base{*within, branch.header.scope};
+      if (!context_.slots.contains(base)) return ir::Num(0, ir::Bool());
+      any = ir::Op(BinaryOp::kBoth, ir::CastTo(ir::Bool(), context_.HeaderPointer(base)), std::move(any));
+    }
+    return any ? std::move(any) : ir::Num(0, ir::Bool());
+  }
+
+  ir::ExprPtr MatchesAny(const std::vector<Branch>& branches, const Point& point) {
+    ir::ExprPtr any;
+    for (const Branch& branch : branches) {
+      ir::ExprPtr test = Matches(branch, point);
+      any = any ? ir::Op(BinaryOp::kEither, std::move(any), std::move(test)) : std::move(test);
+    }
+    return any;
+  }
+
+  // These headers can't be read, nor can what stands behind them. A header that
+  // needs another one around it is absent, not unreadable, without that; one that
+  // was found before stays found.
+  void Fail(const std::set<HeaderRef>& headers) {
+    uint64_t plain = 0;
+    for (HeaderRef ref : headers) {
+      uint64_t bit = context_.Mask({ref});
+      ir::ExprPtr test;
+      if (auto within = header(ref).within; within && !InScopeOf(ref, *within)) {
+        test = ir::CastTo(ir::Bool(), context_.HeaderPointer({*within, ref.scope}));
+      }
+      if (passed_.contains(ref)) {
+        ir::ExprPtr missing = ir::Not(context_.HeaderPointer(ref));
+        test = test ? ir::Op(BinaryOp::kBoth, std::move(test), std::move(missing)) : std::move(missing);
+      }
+      if (!test) {
+        plain |= bit;
+        continue;
+      }
+      code_.When(std::move(test), [&] { code_.Add(ir::MarkUnreadable{bit}); });
+    }
+    if (plain != 0) code_.Add(ir::MarkUnreadable{plain});
+    code_.Add(ir::Return{});
+  }
+  // While `base` itself is being parsed, its pointer is not set yet.
+  bool InScopeOf(HeaderRef ref, sema::HeaderId base) const {
+    return parsing_ && parsing_->header == base && parsing_->scope == ref.scope;
+  }
+
+  void WritePoint(const PlannedPoint& planned) {
+    if (!planned.through.empty()) {
+      for (const Branch& branch : planned.through) {
+        if (context_.slots.contains(branch.header)) passed_.insert(branch.header);
+      }
+      PassOver(planned);
+    }
+    WriteBranches(planned, 0);
+  }
+
+  void WriteBranches(const PlannedPoint& planned, size_t i) {
+    if (i == planned.branches.size()) {
+      if (!last_) code_.Add(ir::Return{});
+      return;
+    }
+    const Branch& branch = planned.branches[i];
+    ir::Block found = code_.Within([&] { Found(branch.header, last_); });
+    ir::Block rest = code_.Within([&] { WriteBranches(planned, i + 1); });
+    code_.Add(ir::If{Matches(branch, planned.point), std::move(found), std::move(rest)});
+  }
+
+  ir::ExprPtr At() { return code_.Use(at_); }
+
+  ir::VarId AccessHeader(HeaderRef ref, const std::set<HeaderRef>& fails) {
+    const HeaderLayout& layout = context_.program.layout(ref.header);
+    ir::VarId pointer = code_.NewVar(context_.program.NameOf(ref), ir::StructType(layout.layout).Pointer());
+    ir::Access access{pointer, At(), header(ref).fixed_size, nullptr, {}, false, std::nullopt};
+    access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
+    if (auto slot = context_.slots.find(ref); slot != context_.slots.end()) access.slot = slot->second;
+    if (limit_ && bounded_) access.limit = code_.Use(*limit_);
+    access.fail = code_.Within([&] { Fail(fails); });
+    code_.Add(std::move(access));
+    return pointer;
+  }
+
+  // The header stands at `at`: makes its pointer, checks what it requires, and
+  // goes on to what it leads to.
+  void Found(HeaderRef ref, bool last) {
+    parsing_ = ref;
+    std::set<HeaderRef> fails = plan_.Behind(checked(), ref);
+    ir::VarId pointer = AccessHeader(ref, fails);
+    body_.SetSelf(ref, pointer);
+    for (const sema::ExprPtr& require : header(ref).requires_) {
+      code_.When(ir::Not(body_.Value(*require)), [&] { Fail(fails); });
+    }
+    parsing_.reset();
+    KeepSlot(ref, pointer);
+    if (LeadsOn(ref)) {
+      LeadOn(ref);
+    } else if (!last) {
+      code_.Add(ir::Return{});
+    }
+  }
+
+  void KeepSlot(HeaderRef ref, ir::VarId pointer) {
+    auto found = context_.slots.find(ref);
+    if (found == context_.slots.end()) return;
+    code_.Add(ir::Assign{context_.HeaderPointer(ref), code_.Use(pointer)});
+    if (context_.slot(found->second).keep_offset) {
+      code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{found->second}), At()});
+    }
+  }
+
+  ir::ExprPtr SizeOf(HeaderRef ref) {
+    const sema::Header& h = header(ref);
+    return h.size ? body_.Value(*h.size) : ir::Num(h.fixed_size);
+  }
+
+  void LeadOn(HeaderRef ref) {
+    if (header(ref).extent) BoundBy(ref);
+    const auto& nexts = header(ref).next;
+    bool open = true;
+    for (const sema::NextHeader& next : nexts) {
+      auto target = plan_.Target(checked(), ref, next);
+      if (!target && !next.when) {
+        code_.Add(ir::Return{});
+        open = false;
+        break;
+      }
+      if (!target) {
+        code_.When(body_.Value(*next.when), [&] { code_.Add(ir::Return{}); });
+        continue;
+      }
+      // The only way on: without it, nothing is behind.
+      if (next.when && nexts.size() == 1) {
+        code_.When(ir::Not(body_.Value(*next.when)), [&] { code_.Add(ir::Return{}); });
+        GoTo(ref, next, *target);
+        open = false;
+        break;
+      }
+      if (next.when) {
+        ir::ExprPtr when = body_.Value(*next.when);
+        ir::Block then = code_.Within([&] { GoTo(ref, next, *target); });
+        others_.push_back({std::move(when), std::move(then)});
+        continue;
+      }
+      if (others_.empty()) {
+        GoTo(ref, next, *target);
+      } else {
+        CloseAlternatives(code_.Within([&] { GoTo(ref, next, *target); }));
+      }
+      open = false;
+      break;
+    }
+    if (open) {
+      CloseAlternatives(code_.Within([&] { code_.Add(ir::Return{}); }));
+    }
+    if (limit_ && context_.hook.packet.keep_limit) {
+      code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::PacketLimit{}), code_.Use(*limit_)});
+    }
+  }
+
+  // if (a) … else if (b) … else `rest`
+  void CloseAlternatives(ir::Block rest) {
+    while (!others_.empty()) {
+      ir::If chain{std::move(others_.back().first), std::move(others_.back().second), std::move(rest)};
+      others_.pop_back();
+      rest.clear();
+      rest.push_back({code_.origin(), std::move(chain)});
+    }
+    for (ir::Statement& statement : rest) code_.out()->push_back(std::move(statement));
+  }
+
+  // What the header carries ends where the header says: bytes behind that are
+  // Ethernet's padding, which the kernel cuts off. An extent that is shorter than
+  // the header itself bounds nothing: the stack drops such packets, but for
+  // segments of BIG TCP, whose length doesn't fit (Documentation/networking, 6.3).
+  void BoundBy(HeaderRef ref) {
+    ir::VarId extent = code_.Keep("extent", body_.Value(*header(ref).extent));
+    ir::ExprPtr end = ir::Op(BinaryOp::kAdd, At(), code_.Use(extent));
+    ir::ExprPtr test = ir::Op(BinaryOp::kGe, code_.Use(extent), SizeOf(ref));
+    if (bounded_) {
+      ir::ExprPtr nearer = ir::Op(BinaryOp::kLt, ir::Clone(*end), code_.Use(*limit_));
+      test = ir::Op(BinaryOp::kBoth, std::move(test), std::move(nearer));
+    }
+    code_.When(std::move(test), [&] { code_.Set(*limit_, std::move(end)); });
+    bounded_later_ = true;
+  }
+
+  void GoTo(HeaderRef ref, const sema::NextHeader& next, const Point& target) {
+    ir::ExprPtr value = body_.Value(*next.value);
+    code_.Set(values_.at(target), SelectorValue(std::move(value), ValueType(target)));
+    code_.Set(at_, ir::Op(BinaryOp::kAdd, At(), SizeOf(ref)));
+    if (auto found = reached_.find(target); found != reached_.end()) {
+      code_.Set(found->second, ir::Num(1, ir::Bool()));
+    }
+    bounded_ = bounded_ || bounded_later_;
+  }
+
+  void PassOver(const PlannedPoint& planned) {
+    if (IsShort(planned)) {
+      PassShort(planned);
+    } else {
+      PassLong(planned);
+    }
+  }
+
+  bool IsShort(const PlannedPoint& planned) const {
+    return selector(planned.point).depth <= 2 && planned.through.size() <= 2 &&
+           std::all_of(planned.through.begin(), planned.through.end(),
+                       [&](const Branch& branch) { return !header(branch.header).size; });
+  }
+
+  // One `if` inside the other, for stacked VLAN tags.
+  void PassShort(const PlannedPoint& planned) {
+    std::function<void(uint32_t)> pass = [&](uint32_t depth) {
+      ir::ExprPtr test = MatchesAny(planned.through, planned.point);
+      if (depth == 0) {
+        code_.When(std::move(test), [&] { Fail(plan_.Behind(checked(), planned.point)); });
+        return;
+      }
+      code_.When(std::move(test), [&] {
+        PassOne(planned, 0);
+        pass(depth - 1);
+      });
+    };
+    pass(selector(planned.point).depth);
+  }
+
+  void PassOne(const PlannedPoint& planned, size_t i) {
+    const Branch& branch = planned.through[i];
+    auto pass = [&] {
+      std::set<HeaderRef> fails = plan_.Behind(checked(), planned.point);
+      ir::VarId pointer = AccessHeader(branch.header, fails);
+      body_.SetSelf(branch.header, pointer);
+      for (const sema::ExprPtr& require : header(branch.header).requires_) {
+        code_.When(ir::Not(body_.Value(*require)), [&] { Fail(fails); });
+      }
+      if (context_.slots.contains(branch.header)) {
+        code_.When(ir::Not(context_.HeaderPointer(branch.header)), [&] { KeepSlot(branch.header, pointer); });
+      }
+      LeadOn(branch.header);
+    };
+    if (i + 1 == planned.through.size()) return pass();
+    ir::Block this_one = code_.Within(pass);
+    ir::Block others = code_.Within([&] { PassOne(planned, i + 1); });
+    code_.Add(ir::If{Matches(branch, planned.point), std::move(this_one), std::move(others)});
+  }
+
+  // A chain of headers whose length varies is walked by a function that the
+  // verifier checks alone: 8 extension headers in place cost it over a million
+  // instructions, in a function of their own under 10,000 (6.1 and 6.18).
+  void PassLong(const PlannedPoint& planned) {
+    WalkFunction walk = WriteWalk(context_, planned);
+    auto member = [&](ir::VarId var, uint32_t index) {
+      ir::Type type = context_.program.lowered.structs[walk.layout].members[index].type;
+      return ir::MemberOf(code_.Use(var), index, type);
+    };
+    code_.When(MatchesAny(planned.through, planned.point), [&] {
+      ir::Aggregate start;
+      start.members.resize(context_.program.lowered.structs[walk.layout].members.size());
+      start.members[WalkFunction::kAt] = At();
+      start.members[WalkFunction::kValue] =
+          ir::CastTo(ir::Unsigned(32), code_.Use(values_.at(planned.point)));
+      start.members[WalkFunction::kLimit] = limit_ && bounded_ ? code_.Use(*limit_) : ir::Num(~0u);
+      for (const auto& [base, index] : walk.bases) {
+        start.members[index] = ir::CastTo(ir::Unsigned(32), ir::CastTo(ir::Bool(), context_.HeaderPointer(base)));
+      }
+      ir::VarId state = code_.Keep("walk", ir::StructType(walk.layout),
+                                   ir::Make(ir::StructType(walk.layout), std::move(start)));
+      ir::VarId came = code_.Keep(
+          "came", ir::CallTo(walk.name, ir::Signed(32), ir::ContextArgument(), ir::Pointing(code_.Use(state))));
+      std::set<HeaderRef> fails = plan_.Behind(checked(), planned.point);
+      for (const auto& [named, index] : walk.named) TakeNamed(named, member(state, index), fails);
+      ir::ExprPtr lost = ir::Op(BinaryOp::kEither,
+                                ir::Op(BinaryOp::kEq, code_.Use(came), ir::Num(WalkFunction::kLost, ir::Signed(32))),
+                                ir::Op(BinaryOp::kGt, member(state, WalkFunction::kAt), ir::Num(kFarthest)));
+      code_.When(std::move(lost), [&] { Fail(fails); });
+      code_.When(ir::Op(BinaryOp::kEq, code_.Use(came), ir::Num(WalkFunction::kNothing, ir::Signed(32))),
+                 [&] { code_.Add(ir::Return{}); });
+      code_.Set(at_, member(state, WalkFunction::kAt));
+      code_.Set(values_.at(planned.point),
+                ir::CastTo(ValueType(planned.point), member(state, WalkFunction::kValue)));
+    });
+  }
+
+  // A header that rules name, at the offset where the walk saw it first.
+  void TakeNamed(HeaderRef ref, ir::ExprPtr offset, const std::set<HeaderRef>& fails) {
+    ir::ExprPtr there = ir::Op(BinaryOp::kBoth, ir::Op(BinaryOp::kGt, ir::Clone(*offset), ir::Num(0)),
+                               ir::Op(BinaryOp::kLe, ir::Clone(*offset), ir::Num(kFarthest)));
+    code_.When(std::move(there), [&] {
+      const HeaderLayout& layout = context_.program.layout(ref.header);
+      ir::VarId pointer = code_.NewVar(context_.program.NameOf(ref), ir::StructType(layout.layout).Pointer());
+      ir::Access access{pointer, std::move(offset), header(ref).fixed_size, nullptr, {}, false, std::nullopt};
+      access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
+      access.slot = context_.slots.at(ref);
+      access.fail = code_.Within([&] { Fail(fails); });
+      ir::ExprPtr at = ir::Clone(*access.at);
+      code_.Add(std::move(access));
+      code_.Add(ir::Assign{context_.HeaderPointer(ref), code_.Use(pointer)});
+      if (context_.slot(context_.slots.at(ref)).keep_offset) {
+        code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{context_.slots.at(ref)}), std::move(at)});
+      }
+    });
+  }
+
+  HookContext& context_;
+  const ParsePlan& plan_;
+  ir::Function function_;
+  Body body_;
+  Code& code_;
+  ir::VarId at_{};
+  std::optional<ir::VarId> limit_;
+  std::map<Point, ir::VarId> values_;
+  std::map<Point, ir::VarId> reached_;
+  std::optional<HeaderRef> parsing_;
+  std::set<HeaderRef> passed_;  // headers that may stand several times
+  std::vector<std::pair<ir::ExprPtr, ir::Block>> others_;
+  bool bounded_ = false;        // a limit may be set here
+  bool bounded_later_ = false;
+  bool last_ = false;
+};
+
+}  // namespace
+
+void WriteParser(HookContext& context) {
+  context.hook.packet.parse = ParseWriter(context).Run();
+}
+
+}  // namespace netc::lower

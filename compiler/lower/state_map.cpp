@@ -1,0 +1,117 @@
+#include "compiler/lower/state_map.h"
+
+#include <algorithm>
+
+namespace netc::lower {
+
+using sema::StateKind;
+using sema::StateScope;
+
+bool IsPrefixMap(StateKind kind) {
+  return kind == StateKind::kPrefixes || kind == StateKind::kPrefixSet;
+}
+
+const char* KindName(StateKind kind) {
+  switch (kind) {
+    case StateKind::kHash: return "hash";
+    case StateKind::kLru: return "lru";
+    case StateKind::kArray: return "array";
+    case StateKind::kPrefixes: return "prefixes";
+    case StateKind::kPrefixSet: return "prefix_set";
+    case StateKind::kSet: return "set";
+    case StateKind::kCounter: return "counter";
+    case StateKind::kHistogram: return "histogram";
+    case StateKind::kLimiter: return "limiter";
+    case StateKind::kQueue: return "queue";
+    case StateKind::kSockets: return "sockets";
+    case StateKind::kReuseportSockets: return "reuseport_sockets";
+    case StateKind::kDevices: return "devices";
+    case StateKind::kCpus: return "cpus";
+    case StateKind::kXdpSockets: return "xdp_sockets";
+    case StateKind::kValue: return "value";
+  }
+  return "";
+}
+
+namespace {
+
+// Numbers of enum bpf_map_type (include/uapi/linux/bpf.h).
+struct MapType {
+  const char* name;
+  uint32_t number;
+};
+constexpr MapType kHash{"BPF_MAP_TYPE_HASH", 1}, kArray{"BPF_MAP_TYPE_ARRAY", 2},
+    kPercpuHash{"BPF_MAP_TYPE_PERCPU_HASH", 5}, kPercpuArray{"BPF_MAP_TYPE_PERCPU_ARRAY", 6},
+    kLruHash{"BPF_MAP_TYPE_LRU_HASH", 9}, kLruPercpuHash{"BPF_MAP_TYPE_LRU_PERCPU_HASH", 10},
+    kLpmTrie{"BPF_MAP_TYPE_LPM_TRIE", 11}, kDevmap{"BPF_MAP_TYPE_DEVMAP", 14},
+    kSockmap{"BPF_MAP_TYPE_SOCKMAP", 15}, kCpumap{"BPF_MAP_TYPE_CPUMAP", 16},
+    kXskmap{"BPF_MAP_TYPE_XSKMAP", 17}, kReuseportArray{"BPF_MAP_TYPE_REUSEPORT_SOCKARRAY", 20},
+    kQueue{"BPF_MAP_TYPE_QUEUE", 22};
+
+MapType TypeOf(const sema::State& state) {
+  bool per_cpu = state.scope == StateScope::kCpu;
+  switch (state.kind) {
+    case StateKind::kArray:
+    case StateKind::kHistogram:
+    case StateKind::kValue: return per_cpu ? kPercpuArray : kArray;
+    case StateKind::kPrefixes:
+    case StateKind::kPrefixSet: return kLpmTrie;
+    case StateKind::kQueue: return kQueue;
+    case StateKind::kSockets: return kSockmap;
+    case StateKind::kReuseportSockets: return kReuseportArray;
+    case StateKind::kDevices: return kDevmap;
+    case StateKind::kCpus: return kCpumap;
+    case StateKind::kXdpSockets: return kXskmap;
+    default: break;
+  }
+  if (!state.key) return per_cpu ? kPercpuArray : kArray;
+  bool lru = state.lru || state.kind == StateKind::kLru;
+  if (per_cpu) return lru ? kLruPercpuHash : kPercpuHash;
+  return lru ? kLruHash : kHash;
+}
+
+ir::Type ValueOf(const sema::State& state, Types& types) {
+  switch (state.kind) {
+    case StateKind::kSet:
+    case StateKind::kPrefixSet: return ir::Unsigned(8);
+    case StateKind::kCounter:
+    case StateKind::kHistogram:
+    case StateKind::kSockets:
+    case StateKind::kReuseportSockets:
+    case StateKind::kLimiter: return ir::Unsigned(64);
+    case StateKind::kDevices:
+    case StateKind::kCpus:
+    case StateKind::kXdpSockets: return ir::Unsigned(32);
+    default: return state.value ? types.Of(*state.value) : ir::Unsigned(8);
+  }
+}
+
+}  // namespace
+
+ir::Map MapOf(const sema::State& state, Types& types) {
+  MapType type = TypeOf(state);
+  ir::Map map;
+  map.name = CName(state.name);
+  map.comment = state.documentation;
+  map.type = type.name;
+  map.type_number = type.number;
+  bool indexed = type.number == kArray.number || type.number == kPercpuArray.number ||
+                 state.kind == StateKind::kSockets || state.kind == StateKind::kReuseportSockets ||
+                 state.kind == StateKind::kDevices || state.kind == StateKind::kCpus ||
+                 state.kind == StateKind::kXdpSockets;
+  if (IsPrefixMap(state.kind)) {
+    sema::TypeId key = *state.key;
+    bool prefix = types.table()[key].kind == sema::TypeKind::kPrefix;
+    map.key = types.PrefixOf(prefix ? types.table()[key].element : key);
+    map.flags = 1;  // BPF_F_NO_PREALLOC: the kernel asks for it
+  } else if (indexed) {
+    map.key = ir::Unsigned(32);
+  } else if (state.key) {
+    map.key = types.Of(*state.key);
+  }
+  map.value = ValueOf(state, types);
+  map.entries = std::max<uint64_t>(state.capacity, 1);
+  return map;
+}
+
+}  // namespace netc::lower

@@ -1,0 +1,15 @@
+// The BPF map that a state becomes.
+#pragma once
+
+#include "compiler/ir/program.h"
+#include "compiler/lower/types.h"
+#include "compiler/sema/program.h"
+
+namespace netc::lower {
+
+bool IsPrefixMap(sema::StateKind kind);
+ir::Map MapOf(const sema::State& state, Types& types);
+// The word that ObjectInfo::State::kind uses.
+const char* KindName(sema::StateKind kind);
+
+}  // namespace netc::lower

@@ -1,0 +1,224 @@
+#include <algorithm>
+#include <cassert>
+
+#include <fmt/format.h>
+
+#include "compiler/lower/body.h"
+
+namespace netc::lower {
+
+namespace {
+
+template <typename... F>
+struct Overload : F... {
+  using F::operator()...;
+};
+
+// The statement's text as far as a comment wants it: one line, up to its block.
+std::string Excerpt(std::string_view text) {
+  static constexpr size_t kLongest = 96;
+  text = text.substr(0, text.find('{') == std::string_view::npos || text.find('\n') == std::string_view::npos
+                            ? std::string_view::npos
+                            : text.find('\n'));
+  std::string line;
+  for (char c : text) {
+    bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (space && (line.empty() || line.back() == ' ')) continue;
+    line += space ? ' ' : c;
+  }
+  while (!line.empty() && (line.back() == ' ' || line.back() == '{')) line.pop_back();
+  if (line.size() > kLongest) line = line.substr(0, kLongest) + " …";
+  for (size_t at; (at = line.find("*/")) != std::string::npos;) line.replace(at, 2, "* /");
+  return line;
+}
+
+}  // namespace
+
+bool AlwaysLeaves(const sema::Block& block) {
+  if (block.empty()) return false;
+  const auto& last = block.back().node;
+  if (std::holds_alternative<sema::Verdict>(last) || std::holds_alternative<sema::Return>(last) ||
+      std::holds_alternative<sema::Break>(last) || std::holds_alternative<sema::Continue>(last)) {
+    return true;
+  }
+  if (const auto* node = std::get_if<sema::If>(&last)) {
+    return AlwaysLeaves(node->then) && AlwaysLeaves(node->otherwise);
+  }
+  if (const auto* node = std::get_if<sema::IfLet>(&last)) {
+    return AlwaysLeaves(node->then) && AlwaysLeaves(node->otherwise);
+  }
+  return false;
+}
+
+void Body::Statements(const sema::Block& block) {
+  for (const sema::Statement& statement : block) Lower(statement);
+}
+
+void Body::TopLevel(const sema::Block& block) {
+  const Plan& plan = context_.program.plan;
+  bool cut = plan.barrier_every > 0 && block.size() >= plan.barrier_from;
+  uint32_t index = 0;
+  for (const sema::Statement& statement : block) {
+    code_.SetOrigin(context_.program.Locate(statement.span));
+    if (cut && index > 0 && index % plan.barrier_every == 0) code_.Add(ir::Barrier{});
+    ++index;
+    code_.Add(ir::Comment{Excerpt(context_.program.sources.Text(statement.span))});
+    Lower(statement);
+  }
+}
+
+ir::Block Body::BlockOf(const sema::Block& block) {
+  return Scoped([&] { Statements(block); });
+}
+
+void Body::Lower(const sema::Statement& statement) {
+  code_.SetOrigin(context_.program.Locate(statement.span));
+  std::visit(
+      Overload{
+          [&](const sema::Let& n) {
+            ir::ExprPtr value = Value(*n.value);
+            ir::VarId var = VarOf(n.local);
+            code_.Add(ir::Declare{var, std::move(value)});
+          },
+          [&](const sema::AssignLocal& n) { Assign(n); },
+          [&](const sema::AssignField& n) { AssignField(n); },
+          [&](const sema::AssignContext& n) { AssignContext(n); },
+          [&](const sema::If& n) { LowerIf(n); },
+          [&](const sema::IfLet& n) { LowerIfLet(n); },
+          [&](const sema::Match& n) { LowerMatch(n); },
+          [&](const sema::For& n) { LowerFor(n); },
+          [&](const sema::Emit& n) { LowerEmit(n); },
+          [&](const sema::Verdict& n) { LowerVerdict(n); },
+          [&](const sema::CounterAdd& n) { Add(n); },
+          [&](const sema::StateWrite& n) { Write(n); },
+          [&](const sema::StateRemove& n) { Remove(n); },
+          [&](const sema::Return& n) { LowerReturn(n); },
+          [&](const sema::Break&) { code_.Add(ir::Break{}); },
+          [&](const sema::Continue&) { code_.Add(ir::Continue{}); },
+          [&](const sema::Evaluate& n) {
+            ir::ExprPtr value = Value(*n.value);
+            if (std::holds_alternative<ir::Call>(value->node)) code_.Add(ir::Do{std::move(value)});
+          },
+          [&](const sema::Effect& n) { LowerEffect(n); },
+      },
+      statement.node);
+}
+
+void Body::LowerIf(const sema::If& node) {
+  auto outer = std::exchange(rule_, node.rule ? node.rule : rule_);
+  bool decides = !node.then.empty() && std::holds_alternative<sema::Verdict>(node.then.back().node);
+  auto then = [&] {
+    if (node.rule && !decides) {
+      code_.Add(ir::Do{ir::CallTo("netc_matched", ir::Type{}, ir::Num(*node.rule))});
+    }
+    Statements(node.then);
+  };
+  // What follows a branch that never comes out needs no `else`.
+  bool flat = !node.otherwise.empty() && AlwaysLeaves(node.then);
+  Branch(*node.condition, then, [&] { Statements(node.otherwise); }, !node.otherwise.empty() && !flat);
+  rule_ = outer;
+  if (flat) Statements(node.otherwise);
+}
+
+void Body::LowerIfLet(const sema::IfLet& node) {
+  ir::Block inside;
+  Optional optional = OptionalOf(*node.optional);
+  ir::ExprPtr present = std::move(optional.present);
+  ir::Block then = Scoped([&] {
+    BindLocal(node.local, optional);
+    Statements(node.then);
+  });
+  ir::Block otherwise = BlockOf(node.otherwise);
+  code_.Add(ir::If{std::move(present), std::move(then), std::move(otherwise)});
+}
+
+void Body::LowerMatch(const sema::Match& node) {
+  ir::ExprPtr subject = Repeatable("subject", Value(*node.subject));
+  // Later arms stand in the `else` of earlier ones; a prelude of theirs too.
+  std::function<void(size_t)> arm = [&](size_t i) {
+    if (i == node.arms.size()) return Statements(node.otherwise);
+    ir::ExprPtr test = Contains(ir::Clone(*subject), node.subject->type, node.arms[i].patterns);
+    ir::Block body = BlockOf(node.arms[i].body);
+    ir::Block rest = Scoped([&] { arm(i + 1); });
+    code_.Add(ir::If{std::move(test), std::move(body), std::move(rest)});
+  };
+  arm(0);
+}
+
+void Body::LowerFor(const sema::For& node) {
+  ir::ExprPtr first = Value(*node.first);
+  ir::ExprPtr last = Value(*node.last);
+  ir::VarId var = VarOf(node.local);
+  ir::Type type = code_.Use(var)->type;
+  ir::ExprPtr end = ir::CastTo(type, std::move(last));
+  bool known = std::holds_alternative<ir::Number>(end->node);
+  if (!known) {
+    // The verifier counts iterations by a bound that it can see.
+    ir::ExprPtr start = Repeatable("first", ir::CastTo(type, ir::Clone(*first)));
+    first = ir::Clone(*start);
+    end = Repeatable("last", std::move(end));
+    ir::VarId count = code_.NewVar("count", type);
+    ir::ExprPtr steps = ir::Op(ir::BinaryOp::kAdd, std::move(start), code_.Use(count));
+    ir::Block body = Scoped([&] {
+      code_.When(ir::Op(ir::BinaryOp::kGe, ir::Clone(*steps), ir::Clone(*end)),
+                 [&] { code_.Add(ir::Break{}); });
+      code_.Add(ir::Declare{var, std::move(steps)});
+      Statements(node.body);
+    });
+    code_.Add(ir::Loop{count, ir::Num(0, type), ir::Num(node.bound, type), false, std::move(body)});
+    return;
+  }
+  ir::Block body = BlockOf(node.body);
+  code_.Add(ir::Loop{var, ir::CastTo(type, std::move(first)), std::move(end), false, std::move(body)});
+}
+
+void Body::LowerEmit(const sema::Emit& node) {
+  ir::Record record{static_cast<uint32_t>(node.event), {}};
+  for (const sema::ExprPtr& field : node.fields) record.fields.push_back(Value(*field));
+  code_.Add(std::move(record));
+}
+
+void Body::LowerVerdict(const sema::Verdict& node) {
+  code_.Add(ir::Exit{node.verdict, node.rule ? node.rule : rule_});
+}
+
+void Body::Assign(const sema::AssignLocal& node) {
+  ir::ExprPtr value = Value(*node.value);
+  ir::ExprPtr target = ReadLocal({node.local});
+  sema::TypeId type = (*frames_.back().locals)[static_cast<size_t>(node.local)].type;
+  for (uint32_t field : node.path) {
+    uint32_t member = types_.MemberIndex(type, field);
+    if (auto* deref = std::get_if<ir::Deref>(&target->node)) target = std::move(deref->pointer);
+    type = types_.table().struct_of(type).fields[field].type;
+    target = ir::MemberOf(std::move(target), member, types_.Of(type));
+  }
+  code_.Add(ir::Assign{std::move(target), std::move(value)});
+}
+
+// Linux 6.1 refuses to store a constant into a context: the value goes through a
+// register (shared fact: immediate stores are taken since 6.12).
+void Body::AssignContext(const sema::AssignContext& node) {
+  const hooks::Field& field = context_.block.hook->fields[node.field];
+  std::string name(field.name);
+  ir::ExprPtr value = Value(*node.value);
+  uint32_t bits = std::min<uint32_t>(field.size * 8, 64);
+  if (value->type.kind == ir::TypeKind::kAddress6) {
+    value = Repeatable("address", std::move(value));
+    for (int i = 0; i < 4; ++i) {
+      ir::ExprPtr part = ir::PartOf(ir::Clone(*value), static_cast<uint32_t>(i));
+      code_.Add(ir::Assign{context_.Context(name, ir::Network(32), i), std::move(part)});
+    }
+    return;
+  }
+  ir::Type raw = field.order == hooks::ByteOrder::kHost ? ir::Unsigned(bits) : ir::Network(bits);
+  if (field.order == hooks::ByteOrder::kBig16) {
+    value = ir::CastTo(raw, ir::Swapped(ir::CastTo(ir::Unsigned(16), std::move(value))));
+  } else if (raw.is_network() && value->type.is_number()) {
+    value = ir::Swapped(ir::CastTo(ir::Unsigned(bits), std::move(value)));
+  }
+  ir::VarId kept = code_.Keep(name, raw, ir::CastTo(raw, std::move(value)));
+  code_.Add(ir::Opaque{kept});
+  code_.Add(ir::Assign{context_.Context(name, raw), code_.Use(kept)});
+}
+
+}  // namespace netc::lower

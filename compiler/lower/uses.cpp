@@ -1,0 +1,115 @@
+#include "compiler/lower/uses.h"
+
+#include <type_traits>
+
+namespace netc::lower {
+
+namespace {
+
+class Collector {
+ public:
+  explicit Collector(const sema::Program& program) : program_(program) {}
+
+  void Walk(const sema::Block& block) {
+    for (const sema::Statement& statement : block) {
+      std::visit([&](const auto& node) { Statement(node); }, statement.node);
+    }
+  }
+  void Walk(const sema::Expr& expr) {
+    std::visit([&](const auto& node) { Expr(node); }, expr.node);
+  }
+  Uses result;
+  std::set<sema::HeaderId> mentioned;
+
+ private:
+  void Walk(const sema::ExprPtr& expr) {
+    if (expr) Walk(*expr);
+  }
+  void Walk(const std::vector<sema::ExprPtr>& exprs) {
+    for (const sema::ExprPtr& expr : exprs) Walk(expr);
+  }
+  void Add(sema::HeaderRef header) {
+    mentioned.insert(header.header);
+    if (header.scope != sema::Scope::kSelf) result.headers.insert(header);
+  }
+
+  // The expressions that a node holds have few names; each is walked if it is there.
+  template <typename Node>
+  void Children(const Node& n) {
+    if constexpr (requires { n.object; }) Walk(n.object);
+    if constexpr (requires { n.operand; }) Walk(n.operand);
+    if constexpr (requires { n.left; }) Walk(n.left), Walk(n.right);
+    if constexpr (requires { n.operands; }) Walk(n.operands);
+    if constexpr (requires { n.condition; }) Walk(n.condition);
+    if constexpr (requires { n.yes; }) Walk(n.yes), Walk(n.no);
+    if constexpr (requires { n.subject; }) Walk(n.subject);
+    if constexpr (requires { n.optional; }) Walk(n.optional);
+    if constexpr (requires { n.key; }) Walk(n.key);
+    if constexpr (requires { n.value; }) {
+      if constexpr (std::is_same_v<decltype(n.value), sema::ExprPtr>) Walk(n.value);
+    }
+    if constexpr (requires { n.amount; }) Walk(n.amount);
+    if constexpr (requires { n.arguments; }) Walk(n.arguments);
+    if constexpr (requires { n.offset; }) Walk(n.offset);
+    if constexpr (requires { n.first; }) {
+      if constexpr (std::is_same_v<decltype(n.first), sema::ExprPtr>) Walk(n.first), Walk(n.last);
+    }
+    if constexpr (requires { n.fields; }) Walk(n.fields);
+    if constexpr (requires { n.then; }) Walk(n.then);
+    if constexpr (requires { n.otherwise; }) Walk(n.otherwise);
+    if constexpr (requires { n.body; }) Walk(n.body);
+  }
+
+  template <typename Node>
+  void Expr(const Node& n) {
+    Children(n);
+    if constexpr (std::is_same_v<Node, sema::FieldRead> || std::is_same_v<Node, sema::Present>) {
+      Add(n.header);
+    }
+    if constexpr (std::is_same_v<Node, sema::PayloadRead>) {
+      Add(n.after);
+      result.payloads.insert(n.after);
+    }
+    if constexpr (std::is_same_v<Node, sema::FunctionCall>) {
+      if (functions_.insert(n.function).second) {
+        Walk(program_.functions[static_cast<size_t>(n.function)].body);
+      }
+    }
+    if constexpr (std::is_same_v<Node, sema::LimiterTake>) {
+      const sema::State& state = program_.states[static_cast<size_t>(n.state)];
+      Walk(state.rate), Walk(state.burst);
+    }
+  }
+
+  template <typename Node>
+  void Statement(const Node& n) {
+    Children(n);
+    if constexpr (std::is_same_v<Node, sema::AssignField>) {
+      Add(n.header);
+      result.rewritten.insert(n.header);
+    }
+    if constexpr (std::is_same_v<Node, sema::Match>) {
+      for (const auto& arm : n.arms) Walk(arm.body);
+    }
+  }
+
+  const sema::Program& program_;
+  std::set<sema::FunctionId> functions_;
+};
+
+}  // namespace
+
+Uses UsesOf(const sema::Program& program, const sema::Block& block) {
+  Collector collector(program);
+  collector.Walk(block);
+  return std::move(collector.result);
+}
+
+bool Mentions(const sema::Expr& expr, sema::HeaderId header) {
+  static const sema::Program kNoFunctions;
+  Collector collector(kNoFunctions);
+  collector.Walk(expr);
+  return collector.mentioned.contains(header);
+}
+
+}  // namespace netc::lower

@@ -1,0 +1,23 @@
+// What of a packet a block of the source uses.
+#pragma once
+
+#include <set>
+
+#include "compiler/sema/program.h"
+
+namespace netc::lower {
+
+struct Uses {
+  std::set<sema::HeaderRef> headers;   // read, tested, or written
+  std::set<sema::HeaderRef> payloads;  // headers whose payload is read
+  std::set<sema::HeaderRef> rewritten;
+  bool denies = false;                 // some verdict may refuse the packet
+};
+
+// Calls of functions are followed.
+Uses UsesOf(const sema::Program& program, const sema::Block& block);
+
+// Whether the expression reads or tests this header, of whatever scope.
+bool Mentions(const sema::Expr& expr, sema::HeaderId header);
+
+}  // namespace netc::lower
