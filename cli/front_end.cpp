@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <sstream>
 
 #include "cli/output.h"
 #include "runtime/elf_section.h"
@@ -92,12 +94,15 @@ std::variant<Pipeline, int> OpenPipeline(const SourceOptions& options) {
 
 int ShowCompileFailure(const driver::Checked& checked, const driver::Compiled& compiled,
                        bool json) {
-  runtime::Failure failure{runtime::Exit::kPipeline, compiled.failure};
+  runtime::Failure failure{runtime::Exit::kPipeline, {}};
+  std::istringstream lines(compiled.failure);
+  std::getline(lines, failure.message);
+  for (std::string line; std::getline(lines, line);) {
+    failure.details.push_back(line.substr(std::min(line.find_first_not_of(' '), line.size())));
+  }
   if (compiled.too_large) {
+    failure.details.insert(failure.details.begin(), failure.message);
     failure.message = fmt::format("the pipeline `{}` is too large for BPF", checked.program->name);
-    failure.details = {compiled.failure};
-  } else {
-    failure.details = {"this is a bug in netc: please report it with the pipeline"};
   }
   return ShowFailure(failure, json);
 }
