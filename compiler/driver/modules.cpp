@@ -43,8 +43,17 @@ std::unordered_set<std::string_view> WordsOf(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
     size_t begin = i;
     while (i < text.size() && in_word(text[i])) ++i;
-    if (i > begin) words.insert(text.substr(begin, i - begin));
-    else ++i;
+    if (i == begin) {
+      ++i;
+      continue;
+    }
+    // `icmp_echo` stands in icmp.np: each part before a `_` may name the module.
+    std::string_view word = text.substr(begin, i - begin);
+    words.insert(word);
+    for (size_t cut = word.rfind('_'); cut != std::string_view::npos && cut > 0;
+         cut = word.rfind('_', cut - 1)) {
+      words.insert(word.substr(0, cut));
+    }
   }
   return words;
 }

@@ -62,10 +62,12 @@ bool BodyChecker::VerdictStatement(const ast::Statement& statement, const ast::A
   }
   const hooks::Verdict* verdict = block_->hook->FindVerdict(phrase);
   if (!verdict) return false;
-  if (verdict->form != hooks::VerdictForm::kPlain) {
+  bool plain = verdict->form == hooks::VerdictForm::kPlain ||
+               (verdict->form == hooks::VerdictForm::kErrno && node.arguments.size() == used);
+  if (!plain) {
     context_.diagnostics.Emit(diag::Error(
         Kind::kUnsupported, statement.span,
-        fmt::format("`{}` is not in the language yet: it needs a target", phrase)));
+        fmt::format("`{}` with what it takes is not in the language yet", phrase)));
     return true;
   }
   if (node.arguments.size() > used) {

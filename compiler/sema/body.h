@@ -90,6 +90,7 @@ class BodyChecker {
   // Notes that `header` must be present here: fine if that is known; in a
   // comparison a test is put before it; else an error.
   void Require(Span span, HeaderRef header);
+  bool ReachesHere(Span span, HeaderRef ref);
   void Require(Span span, ViewRef view);
 
   // calls.cpp
@@ -121,7 +122,7 @@ class BodyChecker {
   ExprPtr MembershipOf(ExprPtr subject, const ast::Expr& set);
   bool Elements(const ast::Expr& set, TypeId subject, std::vector<Contains::Element>& out);
   // `ip.src in …` for each of the view's headers; null if the left is no view's field.
-  ExprPtr DistributeView(const ast::Expr& expr, const ast::Compare& node);
+  ExprPtr DistributeView(const ast::Expr& expr, const ast::Compare& node, bool negated);
 
   // statement.cpp
   void CheckStatement(const ast::Statement& statement, Block& out);

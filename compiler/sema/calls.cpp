@@ -121,6 +121,10 @@ ExprPtr BodyChecker::CheckFunctionCall(const ast::Expr& expr, const ast::Call& n
             .WithLabel(function.span, "is declared here"));
     return Error(expr.span);
   }
+  if (function_) {
+    size_t caller = static_cast<size_t>(function_ - context_.program.functions.data());
+    context_.calls[caller].push_back(index);
+  }
   FunctionCall call{FunctionId{index}, {}};
   for (size_t i = 0; i < node.arguments.size(); ++i) {
     LocalId parameter = function.parameters[i];
@@ -153,6 +157,12 @@ ExprPtr BodyChecker::CheckCall(const ast::Expr& expr, const ast::Call& node, Typ
       return CheckFunctionCall(expr, node, symbol->index);
     }
     if (!symbol && FindBuiltin(name->text)) return CheckBuiltin(expr, node, name->text);
+    if (hooks::FindHelper(name->text) || hooks::FindKfunc(name->text)) {
+      context_.diagnostics.Emit(diag::Error(
+          Kind::kUnsupported, node.callee->span,
+          fmt::format("`{}` is a kernel function, which can't be called by name yet", name->text)));
+      return Error(expr.span);
+    }
     std::vector<std::string> known;
     for (const BuiltinRow& row : kBuiltins) known.emplace_back(row.name);
     for (const Function& function : context_.program.functions) known.push_back(function.name);

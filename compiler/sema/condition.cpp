@@ -72,6 +72,11 @@ CheckedCondition BodyChecker::CheckPresence(const ast::Expr& expr, const Protoco
   CheckedCondition result;
   result.if_true = result.if_false = facts_;
   if (protocol.header) {
+    if (!ReachesHere(expr.span, *protocol.header)) {
+      result.expr = Error(expr.span);
+      result.if_true.Add(*protocol.header);
+      return result;
+    }
     result.expr = PresentExpr(expr.span, *protocol.header);
     result.if_true.Add(*protocol.header);
   } else {
@@ -90,7 +95,7 @@ CheckedCondition BodyChecker::CheckTest(const ast::Expr& expr, bool negated) {
   if (const auto* compare = std::get_if<ast::Compare>(&expr.node)) {
     inverting = compare->op == ast::CompareOp::kNe || compare->op == ast::CompareOp::kNotIn ||
                 compare->op == ast::CompareOp::kIsNot;
-    test = DistributeView(expr, *compare);
+    test = DistributeView(expr, *compare, negated);
     if (!test) test = CheckCompare(expr, *compare);
   } else {
     TypeId boolean = types_.Simple(TypeKind::kBool);
@@ -156,7 +161,7 @@ CheckedCondition BodyChecker::CheckTest(const ast::Expr& expr, bool negated) {
   return result;
 }
 
-ExprPtr BodyChecker::DistributeView(const ast::Expr& expr, const ast::Compare& node) {
+ExprPtr BodyChecker::DistributeView(const ast::Expr& expr, const ast::Compare& node, bool negated) {
   const auto* member = std::get_if<ast::Member>(&node.left->node);
   if (!member) return nullptr;
   auto protocol = AsProtocol(*member->object);
@@ -167,6 +172,8 @@ ExprPtr BodyChecker::DistributeView(const ast::Expr& expr, const ast::Compare& n
                  std::holds_alternative<ast::Range>(node.right->node);
   bool positive = node.op == ast::CompareOp::kIn || node.op == ast::CompareOp::kEq;
   if (!literal || !positive) return nullptr;
+  // Under a negation the view's presence must be known; the common path says so.
+  if (negated && !facts_.Has(context_, *protocol->view)) return nullptr;
   const View& view = context_.views[protocol->view->view];
   auto found = std::find_if(view.members.begin(), view.members.end(), [&](const ViewMember& m) {
     return m.name == member->name.text;

@@ -68,6 +68,7 @@ struct Context {
   std::vector<HeaderInfo> header_info{};  // as Program::headers
   std::vector<FunctionInfo> function_info{};
   std::vector<const ast::Hook*> hook_asts{};
+  std::vector<std::vector<uint32_t>> calls{};  // by function: those that it calls
   std::vector<bool> state_read{};   // as Program::states: is it ever used?
 
   Header& header(HeaderId id) { return program.headers[static_cast<uint32_t>(id)]; }
@@ -82,6 +83,9 @@ diag::Diagnostic Mismatch(Context& context, Span span, TypeId expected, TypeId f
 // near matches among `known` as hint and fix-it.
 diag::Diagnostic Unknown(diag::Kind kind, Span span, std::string_view noun, std::string_view word,
                          const std::vector<std::string>& known);
+
+// Whether the name is a word that hooks give, which can't be shadowed; says so.
+bool RefuseReserved(Context& context, const ast::Name& name);
 
 // The type that a syntax tree names, kError (and an error) if none.
 TypeId ResolveType(Context& context, uint32_t file, const ast::Type& type);

@@ -1,6 +1,7 @@
 // What converts by itself: literals to numbers, narrow to wide, an IPv4 address to
 // either family, an address to the prefix that holds only it.
 #include <algorithm>
+#include <cstdint>
 
 #include <fmt/format.h>
 
@@ -38,6 +39,21 @@ bool FitsIp(TypeKind from, TypeKind to) {
   return from == to || (to == TypeKind::kIp && (from == TypeKind::kIpv4 || from == TypeKind::kIpv6));
 }
 
+// Whether a constant of one integer type is a number that another holds.
+bool Holds(const TypeTable& types, TypeId to, bool from_signed, uint64_t number) {
+  uint32_t bits = types[to].bits;
+  bool negative = from_signed && static_cast<int64_t>(number) < 0;
+  if (!types[to].is_signed) return !negative && (bits >= 64 || number >> bits == 0);
+  int64_t value = static_cast<int64_t>(number);
+  if (!negative && value < 0) return false;  // over the largest signed number
+  int64_t most = bits >= 64 ? INT64_MAX : (int64_t{1} << (bits - 1)) - 1;
+  return value <= most && value >= -most - 1;
+}
+
+std::string NumberText(bool is_signed, uint64_t number) {
+  return is_signed ? fmt::format("{}", static_cast<int64_t>(number)) : fmt::format("{}", number);
+}
+
 uint64_t LargestOf(const TypeTable& types, TypeId id) {
   uint32_t bits = types[id].kind == TypeKind::kInteger ? types[id].bits : types.StorageBits(id);
   if (types[id].is_signed) --bits;
@@ -69,7 +85,8 @@ ExprPtr BodyChecker::Coerce(ExprPtr expr, TypeId to) {
   const Constant* constant = AsConstant(*expr);
 
   if (from.kind == TypeKind::kLiteral) {
-    bool number = want.kind == TypeKind::kInteger || want.kind == TypeKind::kPort;
+    bool number = want.kind == TypeKind::kInteger || want.kind == TypeKind::kPort ||
+                  want.kind == TypeKind::kEnum || want.kind == TypeKind::kFlags;
     if (number && constant->number <= LargestOf(types_, to)) {
       return MakeNumber(span, to, constant->number);
     }
@@ -116,19 +133,20 @@ ExprPtr BodyChecker::Coerce(ExprPtr expr, TypeId to) {
     return MakeExpr(span, to, Convert{std::move(expr)});
   }
   bool integers = from.kind == TypeKind::kInteger && want.kind == TypeKind::kInteger;
+  if (integers && constant) {
+    if (Holds(types_, to, from.is_signed, constant->number)) {
+      return MakeNumber(span, to, constant->number);
+    }
+    context_.diagnostics.Emit(diag::Error(
+        Kind::kNarrowing, span,
+        fmt::format("{} is no {}", NumberText(from.is_signed, constant->number), types_.Name(to))));
+    return Error(span);
+  }
   if (integers && !from.is_signed && MaxValue(context_.program, *expr) <= LargestOf(types_, to)) {
-    if (constant) return MakeNumber(span, to, constant->number);
     return MakeExpr(span, to, Convert{std::move(expr)});
   }
   if (integers && from.is_signed && want.is_signed && from.bits <= want.bits) {
-    if (constant) return MakeNumber(span, to, constant->number);
     return MakeExpr(span, to, Convert{std::move(expr)});
-  }
-  if (integers && constant && want.is_signed == from.is_signed) {
-    context_.diagnostics.Emit(diag::Error(
-        Kind::kNarrowing, span,
-        fmt::format("`{}` is more than {} holds", constant->number, types_.Name(to))));
-    return Error(span);
   }
   if (integers) {
     context_.diagnostics.Emit(

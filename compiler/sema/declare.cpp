@@ -17,21 +17,27 @@ constexpr std::string_view kReserved[] = {
     "netns",  "cgroup", "task",  "now",     "random",  "cpu",    "flow",    "frame",
 };
 
+}  // namespace
+
+bool RefuseReserved(Context& context, const ast::Name& name) {
+  bool reserved = std::find(std::begin(kReserved), std::end(kReserved), name.text) !=
+                  std::end(kReserved);
+  if (!reserved) return false;
+  context.diagnostics.Emit(diag::Error(Kind::kReservedName, name.span,
+                                       fmt::format("`{}` is a word that hooks give", name.text),
+                                       "can't be shadowed"));
+  return true;
+}
+
+namespace {
+
 void Declare(Context& context, uint32_t file, const ast::Name& name, SymbolKind kind,
              size_t index) {
   bool protocol = kind == SymbolKind::kHeader || kind == SymbolKind::kView ||
                   kind == SymbolKind::kSelector;
   auto& table = protocol ? context.symbols.protocols : context.symbols.files[file].names;
   bool in_pipeline = !context.unit.files[file].is_module;
-  bool reserved = std::find(std::begin(kReserved), std::end(kReserved), name.text) !=
-                  std::end(kReserved);
-  if (in_pipeline && reserved) {
-    context.diagnostics.Emit(
-        diag::Error(Kind::kReservedName, name.span,
-                    fmt::format("`{}` is a word that hooks give", name.text),
-                    "can't be shadowed"));
-    return;
-  }
+  if (in_pipeline && RefuseReserved(context, name)) return;
   auto [where, fresh] =
       table.try_emplace(name.text, Symbol{kind, static_cast<uint32_t>(index), name.span});
   if (!fresh) {
@@ -138,8 +144,7 @@ struct NameDeclarer {
     auto module = context.symbols.modules.find(path);
     if (module == context.symbols.modules.end()) return;  // a package, or reported by the loader
     const ast::Name& name = node.alias ? *node.alias : node.path.parts.back();
-    // `import net.tcp;` names a protocol as well: `tcp` is then the header.
-    if (!node.alias && context.unit.files[file].is_module) return;
+    // `import net.tcp;` names a protocol as well: Symbols::Find prefers the header.
     context.symbols.files[file].names.try_emplace(
         name.text, Symbol{SymbolKind::kModule, module->second, name.span});
   }
@@ -164,8 +169,17 @@ void ForEach(Context& context, Visit visit) {
   }
 }
 
-TypeId& DeclaredType(Context& context, uint32_t file, const std::string& name) {
-  return context.types[context.symbols.files[file].names.at(name).index];
+// The declaration's own symbol; null if its name was refused or taken.
+const Symbol* OwnSymbol(Context& context, uint32_t file, const ast::Name& name, SymbolKind kind) {
+  const auto& names = context.symbols.files[file].names;
+  auto found = names.find(name.text);
+  bool own = found != names.end() && found->second.kind == kind && found->second.span == name.span;
+  return own ? &found->second : nullptr;
+}
+
+void SetType(Context& context, uint32_t file, const ast::Name& name, TypeId type) {
+  const Symbol* symbol = OwnSymbol(context, file, name, SymbolKind::kType);
+  if (symbol) context.types[symbol->index] = type;
 }
 
 void DefineEnum(Context& context, uint32_t file, const ast::Item& item, const ast::Enum& node) {
@@ -198,11 +212,18 @@ void DefineEnum(Context& context, uint32_t file, const ast::Item& item, const as
       context.diagnostics.Emit(diag::Error(Kind::kDuplicateName, member.name.span,
                                            fmt::format("`{}` is declared twice", member.name.text)));
     }
+    bool fits = decl.bits >= 64 || value >> decl.bits == 0;
+    if (!fits) {
+      context.diagnostics.Emit(
+          diag::Error(Kind::kNarrowing, member.name.span,
+                      fmt::format("`{}` is {}, which {} bits don't hold", member.name.text, value,
+                                  decl.bits)));
+    }
     decl.members.push_back({member.name.text, value});
     next = node.is_flags ? value << 1 : value + 1;
   }
   TypeId id = types.AddEnum(std::move(decl));
-  DeclaredType(context, file, node.name.text) = id;
+  SetType(context, file, node.name, id);
 }
 
 // Structs may hold structs that stand further down: define those first.
@@ -245,18 +266,23 @@ void DefineStructs(Context& context) {
     for (const ast::Field& field : entry.node->fields) {
       TypeId type = ResolveType(context, entry.file, field.type);
       good &= type != TypeId{};
+      for (const StructField& other : decl.fields) {
+        if (other.name != field.name.text) continue;
+        context.diagnostics.Emit(diag::Error(Kind::kDuplicateName, field.name.span,
+                                             fmt::format("`{}` is declared twice", other.name)));
+      }
       decl.fields.push_back({field.name.text, type, 0});
     }
     if (!good) continue;
     TypeId id = context.program.types.AddStruct(std::move(decl));
-    DeclaredType(context, entry.file, entry.node->name.text) = id;
+    SetType(context, entry.file, entry.node->name, id);
   }
 }
 
 void DefineEvent(Context& context, uint32_t file, const ast::Event& node) {
-  const Symbol& symbol = context.symbols.files[file].names.at(node.name.text);
-  if (symbol.kind != SymbolKind::kEvent) return;
-  Event& event = context.program.events[symbol.index];
+  const Symbol* symbol = OwnSymbol(context, file, node.name, SymbolKind::kEvent);
+  if (!symbol) return;
+  Event& event = context.program.events[symbol->index];
   TypeTable& types = context.program.types;
   uint32_t offset = 8;  // behind id and size
   for (const ast::Field& field : node.fields) {
@@ -329,8 +355,8 @@ const Expr* ConstantValue(Context& context, uint32_t index) {
 void DefineParams(Context& context) {
   for (uint32_t i = 0; i < context.consts.size(); ++i) ConstantValue(context, i);
   ForEach<ast::Param>(context, [&](uint32_t file, const ast::Item&, const ast::Param& node) {
-    const Symbol& symbol = context.symbols.files[file].names.at(node.name.text);
-    if (symbol.kind != SymbolKind::kParam) return;
+    const Symbol* symbol = OwnSymbol(context, file, node.name, SymbolKind::kParam);
+    if (!symbol) return;
     TypeId type = ResolveType(context, file, node.type);
     BodyChecker checker(context, file, nullptr);
     ExprPtr value = node.value && type != TypeId{} ? checker.ConstantOf(*node.value, type) : nullptr;
@@ -340,7 +366,7 @@ void DefineParams(Context& context) {
                       fmt::format("parameter `{}` has no default", node.name.text))
               .WithHint("here: give it one, as in `= 0`; `--set` overrides it"));
     }
-    Param& param = context.program.params[symbol.index];
+    Param& param = context.program.params[symbol->index];
     param.type = type;
     param.value = std::move(value);
   });

@@ -101,10 +101,12 @@ ExprPtr BodyChecker::CheckUnary(const ast::Expr& expr, const ast::Unary& node, T
   }
   TypeId type = operand->type;
   if (types_[type].kind == TypeKind::kLiteral) {
-    bool fits = types_.IsNumber(expected) && types_[expected].kind != TypeKind::kLiteral;
-    type = fits ? expected : types_.Integer(64, true);
     uint64_t number = AsConstant(*operand)->number;
-    return MakeNumber(expr.span, type, WrapTo(types_, type, negate ? 0 - number : ~number));
+    // A negative number is signed; what it is used for says whether it fits.
+    if (negate) return MakeNumber(expr.span, types_.Integer(64, true), 0 - number);
+    bool fits = types_.IsInteger(expected) && types_[expected].kind != TypeKind::kLiteral;
+    type = fits ? expected : types_.Unsigned(64);
+    return MakeNumber(expr.span, type, WrapTo(types_, type, ~number));
   }
   if (const Constant* constant = AsConstant(*operand)) {
     uint64_t number = negate ? 0 - constant->number : ~constant->number;
@@ -206,6 +208,8 @@ ExprPtr BodyChecker::CheckBinary(const ast::Expr& expr, const ast::Binary& node,
   if (left->type == error_type() || right->type == error_type()) return Error(expr.span);
   const Constant* a = AsConstant(*left);
   const Constant* b = AsConstant(*right);
+  bool below_zero = a && b && op == BinaryOp::kSub && a->number < b->number;
+  if (below_zero && types_[type].kind == TypeKind::kLiteral) type = types_.Integer(64, true);
   if (a && b) return MakeNumber(expr.span, type, FoldBinary(types_, type, op, a->number, b->number));
   if (types_[type].kind == TypeKind::kLiteral) {
     // A shift of a literal by something that is no constant: 64 bits.

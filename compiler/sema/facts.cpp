@@ -24,11 +24,23 @@ bool LeadsTo(const Header& header, SelectorId selector) {
 // The headers one of which is directly below `header`, but for those that are
 // passed over on the way (VLAN tags, extension headers). Empty: it may also stand
 // at the packet's start.
-std::vector<HeaderId> Carriers(const Context& context, HeaderId id) {
+// Whether an encapsulated packet can begin with a header on this selector.
+bool BeginsInner(const Context& context, SelectorId selector) {
+  const auto& headers = context.program.headers;
+  return std::any_of(headers.begin(), headers.end(), [&](const Header& header) {
+    return std::any_of(header.next.begin(), header.next.end(), [&](const NextHeader& next) {
+      return next.inner && next.selector == selector;
+    });
+  });
+}
+
+std::vector<HeaderId> Carriers(const Context& context, HeaderId id, Scope scope) {
   std::vector<HeaderId> carriers;
   for (const HeaderPlace& place : HeaderOf(context, id).places) {
-    if (place.at_start) return {};
-    if (place.inner) continue;
+    bool inside = scope == Scope::kInner;
+    if (place.at_start && !inside) return {};
+    if (inside && (place.inner || BeginsInner(context, place.selector))) return {};
+    if (place.inner || place.at_start) continue;
     for (uint32_t i = 0; i < context.program.headers.size(); ++i) {
       const Header& below = context.program.headers[i];
       bool passed_over = StandsOn(below, place.selector);
@@ -40,16 +52,16 @@ std::vector<HeaderId> Carriers(const Context& context, HeaderId id) {
 
 // Whether every packet with `present` has one of `wanted`; `depth` bounds cycles
 // that a faulty module could declare.
-bool Always(const Context& context, HeaderId present, const std::vector<HeaderId>& wanted,
-            int depth) {
+bool Always(const Context& context, HeaderId present, Scope scope,
+            const std::vector<HeaderId>& wanted, int depth) {
   if (std::find(wanted.begin(), wanted.end(), present) != wanted.end()) return true;
   if (depth == 0) return false;
   const Header& header = HeaderOf(context, present);
-  if (header.option_of && Always(context, *header.option_of, wanted, depth - 1)) return true;
-  if (header.within && Always(context, *header.within, wanted, depth - 1)) return true;
-  std::vector<HeaderId> carriers = Carriers(context, present);
+  if (header.option_of && Always(context, *header.option_of, scope, wanted, depth - 1)) return true;
+  if (header.within && Always(context, *header.within, scope, wanted, depth - 1)) return true;
+  std::vector<HeaderId> carriers = Carriers(context, present, scope);
   return !carriers.empty() && std::all_of(carriers.begin(), carriers.end(), [&](HeaderId carrier) {
-    return Always(context, carrier, wanted, depth - 1);
+    return Always(context, carrier, scope, wanted, depth - 1);
   });
 }
 
@@ -60,12 +72,13 @@ constexpr int kDeepestStack = 8;
 bool Implies(const Context& context, HeaderRef present, HeaderRef wanted) {
   if (present == wanted) return true;
   return present.scope == wanted.scope &&
-         Always(context, present.header, {wanted.header}, kDeepestStack);
+         Always(context, present.header, present.scope, {wanted.header}, kDeepestStack);
 }
 
 bool Implies(const Context& context, HeaderRef present, ViewRef wanted) {
   return present.scope == wanted.scope &&
-         Always(context, present.header, context.views[wanted.view].alternatives, kDeepestStack);
+         Always(context, present.header, present.scope, context.views[wanted.view].alternatives,
+                kDeepestStack);
 }
 
 bool Facts::Has(const Context& context, HeaderRef header) const {

@@ -159,21 +159,25 @@ class HookDefiner {
   HookBlock& block_;
 };
 
-// Functions may call each other, but never in a circle: BPF has no recursion.
+// Functions may call each other, but never in a circle: BPF has no recursion. The
+// calls were noted while the bodies were checked.
 class RecursionFinder {
  public:
-  explicit RecursionFinder(Context& context) : context_(context), state_(context.program.functions.size()) {}
+  explicit RecursionFinder(Context& context)
+      : context_(context), marks_(context.program.functions.size()) {
+    context_.calls.resize(marks_.size());
+  }
 
   void Run() {
-    for (uint32_t i = 0; i < state_.size(); ++i) Visit(i);
+    for (uint32_t i = 0; i < marks_.size(); ++i) Visit(i);
   }
 
  private:
   enum class Mark : uint8_t { kNew, kOpen, kDone };
 
   void Visit(uint32_t index) {
-    if (state_[index] == Mark::kDone) return;
-    if (state_[index] == Mark::kOpen) {
+    if (marks_[index] == Mark::kDone) return;
+    if (marks_[index] == Mark::kOpen) {
       const Function& function = context_.program.functions[index];
       context_.diagnostics.Emit(
           diag::Error(Kind::kRecursive, function.span,
@@ -181,79 +185,13 @@ class RecursionFinder {
               .WithHint("here: write it as a loop with a bound"));
       return;
     }
-    state_[index] = Mark::kOpen;
-    VisitBlock(context_.function_info[index].ast->body, context_.function_info[index].file);
-    state_[index] = Mark::kDone;
-  }
-
-  void VisitExpr(const ast::ExprPtr& expr, uint32_t file) {
-    if (!expr) return;
-    if (const auto* call = std::get_if<ast::Call>(&expr->node)) {
-      if (const auto* name = std::get_if<ast::NameRef>(&call->callee->node)) {
-        const Symbol* symbol = context_.symbols.Find(file, name->text);
-        if (symbol && symbol->kind == SymbolKind::kFunction) Visit(symbol->index);
-      }
-      for (const ast::Argument& argument : call->arguments) VisitExpr(argument.value, file);
-    }
-    VisitOperands(*expr, file);
-  }
-
-  void VisitOperands(const ast::Expr& expr, uint32_t file) {
-    auto each = [&](const std::vector<ast::ExprPtr>& many) {
-      for (const ast::ExprPtr& one : many) VisitExpr(one, file);
-    };
-    if (const auto* n = std::get_if<ast::Binary>(&expr.node)) {
-      VisitExpr(n->left, file), VisitExpr(n->right, file);
-    } else if (const auto* compare = std::get_if<ast::Compare>(&expr.node)) {
-      VisitExpr(compare->left, file), VisitExpr(compare->right, file);
-    } else if (const auto* both = std::get_if<ast::And>(&expr.node)) {
-      each(both->operands);
-    } else if (const auto* any = std::get_if<ast::Or>(&expr.node)) {
-      each(any->operands);
-    } else if (const auto* inverted = std::get_if<ast::Not>(&expr.node)) {
-      VisitExpr(inverted->operand, file);
-    } else if (const auto* unary = std::get_if<ast::Unary>(&expr.node)) {
-      VisitExpr(unary->operand, file);
-    } else if (const auto* cast = std::get_if<ast::Cast>(&expr.node)) {
-      VisitExpr(cast->operand, file);
-    } else if (const auto* tuple = std::get_if<ast::Tuple>(&expr.node)) {
-      each(tuple->elements);
-    } else if (const auto* insert = std::get_if<ast::OrInsert>(&expr.node)) {
-      VisitExpr(insert->lookup, file), VisitExpr(insert->value, file);
-    } else if (const auto* index = std::get_if<ast::Index>(&expr.node)) {
-      VisitExpr(index->index, file);
-    } else if (const auto* made = std::get_if<ast::StructLiteral>(&expr.node)) {
-      for (const ast::Initializer& field : made->fields) VisitExpr(field.value, file);
-    }
-  }
-
-  void VisitBlock(const ast::Block& block, uint32_t file) {
-    for (const ast::Statement& statement : block.statements) VisitStatement(statement, file);
-  }
-
-  void VisitStatement(const ast::Statement& statement, uint32_t file) {
-    const auto& node = statement.node;
-    if (const auto* n = std::get_if<ast::Let>(&node)) VisitExpr(n->value, file);
-    if (const auto* n = std::get_if<ast::Return>(&node)) VisitExpr(n->value, file);
-    if (const auto* n = std::get_if<ast::Evaluate>(&node)) VisitExpr(n->value, file);
-    if (const auto* n = std::get_if<ast::Assign>(&node)) VisitExpr(n->value, file);
-    if (const auto* n = std::get_if<ast::Block>(&node)) VisitBlock(*n, file);
-    if (const auto* n = std::get_if<ast::For>(&node)) VisitBlock(n->body, file);
-    if (const auto* n = std::get_if<ast::If>(&node)) {
-      for (const ast::If::Branch& branch : n->branches) {
-        VisitExpr(branch.condition.value, file);
-        VisitBlock(branch.block, file);
-      }
-      if (n->otherwise) VisitBlock(*n->otherwise, file);
-    }
-    if (const auto* n = std::get_if<ast::Match>(&node)) {
-      VisitExpr(n->subject, file);
-      for (const ast::Match::Arm& arm : n->arms) VisitStatement(*arm.body, file);
-    }
+    marks_[index] = Mark::kOpen;
+    for (uint32_t callee : context_.calls[index]) Visit(callee);
+    marks_[index] = Mark::kDone;
   }
 
   Context& context_;
-  std::vector<Mark> state_;
+  std::vector<Mark> marks_;
 };
 
 }  // namespace
@@ -277,7 +215,7 @@ void DefineFunctions(Context& context) {
       function.locals.push_back({parameter.name.text, parameter.name.span, type, false});
     }
   }
-  RecursionFinder(context).Run();
+  context.calls.resize(context.function_info.size());
   for (uint32_t i = 0; i < context.function_info.size(); ++i) {
     const FunctionInfo info = context.function_info[i];
     std::vector<Local> locals = std::move(context.program.functions[i].locals);
@@ -301,6 +239,7 @@ void DefineFunctions(Context& context) {
                                                        function.name)));
     }
   }
+  RecursionFinder(context).Run();
 }
 
 void DefineHooks(Context& context) {

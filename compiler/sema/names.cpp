@@ -33,10 +33,44 @@ const BodyChecker::LocalInfo* BodyChecker::FindLocal(const std::string& name) co
 }
 
 LocalId BodyChecker::AddLocal(const ast::Name& name, TypeId type, bool in_place, bool is_var) {
+  if (!name.text.empty()) RefuseReserved(context_, name);
+  if (auto twice = scopes_.back().find(name.text); twice != scopes_.back().end()) {
+    const Local& first = (*locals_)[static_cast<uint32_t>(twice->second.id)];
+    context_.diagnostics.Emit(diag::Error(Kind::kDuplicateName, name.span,
+                                          fmt::format("`{}` is bound twice", name.text))
+                                  .WithLabel(first.span, "was bound here"));
+  }
   LocalId id{static_cast<uint32_t>(locals_->size())};
   locals_->push_back({name.text, name.span, type, in_place});
   if (!name.text.empty()) scopes_.back()[name.text] = {id, is_var, std::nullopt};
   return id;
+}
+
+// Whether packets of this hook begin below the header, so that it can be there.
+bool BodyChecker::ReachesHere(Span span, HeaderRef ref) {
+  if (!block_) return true;
+  const Header* header = &context_.header(ref.header);
+  while (header->option_of) header = &context_.header(*header->option_of);
+  hooks::PacketStart start = block_->hook->packet.start;
+  bool no_packet = start == hooks::PacketStart::kNone || start == hooks::PacketStart::kOption;
+  bool frame_only = std::all_of(header->places.begin(), header->places.end(),
+                                [](const HeaderPlace& place) { return place.at_start || place.inner; });
+  bool missing = no_packet || (frame_only && ref.scope == Scope::kOuter &&
+                               start != hooks::PacketStart::kFrame);
+  if (!missing) return true;
+  std::string available;
+  for (const hooks::Hook& hook : hooks::AllHooks()) {
+    if (hook.packet.start != hooks::PacketStart::kFrame) continue;
+    available += (available.empty() ? "" : ", ") + std::string(hook.name);
+  }
+  context_.diagnostics.Emit(
+      diag::Error(Kind::kNoPacket, span,
+                  no_packet ? fmt::format("{} sees no packet", block_->hook->name)
+                            : fmt::format("{} sees packets without their {} header",
+                                          block_->hook->name, header->name))
+          .WithLabel(block_->head, fmt::format("this hook sees {}", block_->hook->summary))
+          .WithHint("available in: " + available));
+  return false;
 }
 
 void BodyChecker::Require(Span span, HeaderRef header) {
@@ -145,6 +179,7 @@ ExprPtr BodyChecker::Property(Span span, HeaderRef header, const ast::HeaderProp
 
 ExprPtr BodyChecker::HeaderMemberValue(Span span, HeaderRef ref, const ast::Name& name) {
   Header& header = context_.header(ref.header);
+  if (!ReachesHere(span, ref)) return Error(span);
   for (uint32_t i = 0; i < header.fields.size(); ++i) {
     if (header.fields[i].name != name.text) continue;
     Require(span, ref);

@@ -283,6 +283,10 @@ void BodyChecker::CheckEmit(const ast::Statement& statement, const ast::Emit& no
         good = false;
         continue;
       }
+      if (checked.fields[i]) {
+        context_.diagnostics.Emit(diag::Error(Kind::kDuplicateName, initializer.name.span,
+                                              fmt::format("`{}` is given twice", names[i])));
+      }
       checked.fields[i] = Value(*initializer.value, event.fields[i].type);
       good &= checked.fields[i]->type != error_type();
     }

@@ -23,9 +23,12 @@ std::string_view Describe(SymbolKind kind) {
 const Symbol* Symbols::Find(uint32_t file, std::string_view name) const {
   std::string key(name);
   const auto& own = files[file].names;
-  if (auto found = own.find(key); found != own.end()) return &found->second;
+  auto mine = own.find(key);
+  // A module and its header share a name: `tcp` is the header.
+  bool module = mine != own.end() && mine->second.kind == SymbolKind::kModule;
+  if (mine != own.end() && !module) return &mine->second;
   if (auto found = protocols.find(key); found != protocols.end()) return &found->second;
-  return nullptr;
+  return module ? &mine->second : nullptr;
 }
 
 std::vector<std::string> Symbols::Names(uint32_t file) const {
