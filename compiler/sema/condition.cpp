@@ -356,10 +356,12 @@ bool BodyChecker::Elements(const ast::Expr& set, TypeId subject,
     return true;
   }
   size_t errors = context_.diagnostics.error_count();
-  ExprPtr value = Value(set);
+  TypeKind wanted = types_[subject].kind;
+  bool named = wanted == TypeKind::kEnum || wanted == TypeKind::kFlags;
+  // Members of an enum stand without its name where the subject says which.
+  ExprPtr value = named ? Value(set, subject) : Value(set);
   if (context_.diagnostics.error_count() != errors) return false;
   const Type type = types_[value->type];
-  TypeKind wanted = types_[subject].kind;
   auto family = [](TypeKind kind) { return kind == TypeKind::kIpv4 || kind == TypeKind::kIpv6; };
   TypeKind held = type.kind == TypeKind::kPrefix ? types_[type.element].kind : type.kind;
   if (family(held) && family(wanted) && held != wanted) {
@@ -377,9 +379,6 @@ bool BodyChecker::Elements(const ast::Expr& set, TypeId subject,
     element.length = static_cast<uint32_t>(element.first.number);
     out.push_back(element);
     return true;
-  }
-  if (types_[subject].kind == TypeKind::kEnum || types_[subject].kind == TypeKind::kFlags) {
-    value = Check(set, subject);
   }
   value = Coerce(std::move(value), subject);
   if (value->type == error_type()) return false;

@@ -336,6 +336,10 @@ void BodyChecker::CheckEvaluate(const ast::Statement& statement, const ast::Eval
                                 Block& out) {
   Under(statement, node.when, out, [&](Block& inner) {
     if (StateStatement(statement, node, inner)) return;
+    if (node.otherwise) {
+      context_.diagnostics.Emit(diag::Error(Kind::kWrongPlace, node.otherwise->span,
+                                            "this can't fail, so it takes no `else`"));
+    }
     ExprPtr value = Value(*node.value);
     if (value->type == error_type()) return;
     bool call = std::holds_alternative<FunctionCall>(value->node) ||
