@@ -142,7 +142,6 @@ std::string RenderText(const Diagnostic& diagnostic, const SourceSet& sources,
   for (const Block& block : blocks) {
     const SourceFile& file = sources.file(block.file);
     out += PlaceLine(file, block.labels.front(), style);
-    if (file.text().empty()) continue;  // it could not be read, or holds nothing
     out += GutterLine(0, "", style);
     out += RenderSnippet(file, block.labels, style);
   }

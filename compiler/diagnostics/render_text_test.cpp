@@ -146,6 +146,9 @@ TEST_F(RenderText, ToleratesAnEmptyFileAndSpansBeyondIt) {
   EXPECT_EQ(Render(diagnostic),
             "error: m [syntax]\n"
             " --> a.np:1:1\n"
+            "  |\n"
+            "1 |\n"
+            "  | ^\n"
             "  = more: netc explain syntax\n");
 }
 

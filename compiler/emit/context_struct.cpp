@@ -1,17 +1,19 @@
 #include "compiler/emit/context_struct.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
 #include <vector>
 
-#include <fmt/format.h>
-
 namespace netc::emit {
 
 namespace {
 
-bool HasPointer(const ir::Hook& hook) { return hook.packet.parse.has_value(); }
+bool HasPointer(const ir::Hook& hook) {
+  return hook.packet.parse.has_value();
+}
 
 std::set<std::string> UsedFields(const ir::Hook& hook) {
   std::set<std::string> used = hook.context;

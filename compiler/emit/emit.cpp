@@ -1,10 +1,10 @@
 #include "compiler/emit/emit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "compiler/emit/context_struct.h"
 #include "compiler/emit/expression.h"
@@ -51,9 +51,11 @@ class Emitter {
     uint32_t before = out_.line_count();
     for (const Writer::Mapping& mapping : hooks_.mappings()) {
       const ir::Origin& origin = mapping.origin;
-      source.lines.push_back({before + mapping.line, {program_.files[origin.file], origin.line, origin.column}});
+      source.lines.push_back(
+          {before + mapping.line, {program_.files[origin.file], origin.line, origin.column}});
     }
-    source.text = out_.text() + hooks_.text() + "char LICENSE[] SEC(\"license\") = \"Dual MIT/GPL\";\n";
+    source.text =
+        out_.text() + hooks_.text() + "char LICENSE[] SEC(\"license\") = \"Dual MIT/GPL\";\n";
     return source;
   }
 
@@ -66,6 +68,7 @@ class Emitter {
         {"netc_take", {"netc_now"}},
         {"netc_take_bytes", {"netc_now", "netc_take"}},
         {"netc_denied", {"netc_lost"}},
+        {"netc_sum_replace_or_none", {"netc_sum_replace"}},
     };
     auto add = [&](auto& self, const std::string& name) -> void {
       if (std::find(call_order_.begin(), call_order_.end(), name) != call_order_.end()) return;
@@ -91,7 +94,8 @@ class Emitter {
     out_.Line("");
     out_.Line("#define NULL ((void *)0)");
     if (program_.rule_count > 0 || Calls("netc_denied")) out_.Line("#define NETC_NO_RULE (~0U)");
-    if (Calls("netc_denied")) out_.Line(fmt::format("#define NETC_AUDIT {}", program_.events.size()));
+    if (Calls("netc_denied"))
+      out_.Line(fmt::format("#define NETC_AUDIT {}", program_.events.size()));
     out_.Line("");
   }
 
@@ -103,7 +107,8 @@ class Emitter {
       no_prealloc = no_prealloc || (map.flags & 1) != 0;
     }
     if (NeedsRing()) types[27] = "BPF_MAP_TYPE_RINGBUF";
-    if (NeedsRing() || Calls("netc_fault") || Calls("netc_matched")) types[6] = "BPF_MAP_TYPE_PERCPU_ARRAY";
+    if (NeedsRing() || Calls("netc_fault") || Calls("netc_matched"))
+      types[6] = "BPF_MAP_TYPE_PERCPU_ARRAY";
     if (!types.empty()) {
       out_.Open("enum {");
       for (const auto& [number, name] : types) out_.Line(fmt::format("{} = {},", name, number));
@@ -121,12 +126,15 @@ class Emitter {
     for (const ir::Hook& hook : program_.hooks) {
       for (const hooks::Verdict& verdict : hook.hook->verdicts) {
         std::string name(verdict.c_name);
-        bool number = name.empty() || name[0] == '-' || isdigit(static_cast<unsigned char>(name[0]));
-        if (!number && codes.emplace(name, verdict.code).second) order.push_back({name, verdict.code});
+        bool number =
+            name.empty() || name[0] == '-' || isdigit(static_cast<unsigned char>(name[0]));
+        if (!number && codes.emplace(name, verdict.code).second)
+          order.push_back({name, verdict.code});
       }
     }
     if (order.empty()) return;
-    std::stable_sort(order.begin(), order.end(), [](auto& a, auto& b) { return a.second < b.second; });
+    std::stable_sort(order.begin(), order.end(),
+                     [](auto& a, auto& b) { return a.second < b.second; });
     out_.Open("enum {");
     for (const auto& [name, code] : order) out_.Line(fmt::format("{} = {},", name, code));
     out_.Close("};");
@@ -167,20 +175,24 @@ class Emitter {
       if (map.key) expressions_.TypeName(*map.key);
       if (map.value) expressions_.TypeName(*map.value);
     }
-    for (const ir::Parameter& parameter : program_.parameters) expressions_.TypeName(parameter.type);
+    for (const ir::Parameter& parameter : program_.parameters)
+      expressions_.TypeName(parameter.type);
     if (needs_.ipv6) out_.Text("struct netc_ipv6 {\n\t__be32 w[4];\n};\n\n");
     if (needs_.mac) out_.Text("struct netc_mac {\n\t__u8 b[6];\n};\n\n");
     for (uint32_t size : needs_.byte_structs) {
       out_.Text(fmt::format("struct netc_bytes{} {{\n\t__u8 b[{}];\n}};\n\n", size, size));
     }
     for (const auto& [type, align] : needs_.aligned) {
-      out_.Line(fmt::format("typedef {} {} __attribute__((aligned({})));", type, AlignedName(type, align), align));
+      out_.Line(fmt::format("typedef {} {} __attribute__((aligned({})));", type,
+                            AlignedName(type, align), align));
     }
     if (!needs_.aligned.empty()) out_.Line("");
     out_.Text(structs.text());
     if (Calls("netc_denied")) {
-      out_.Text("struct netc_audited {\n\t__u32 netc_id;\n\t__u32 netc_size;\n\t__u32 program;\n\t__u32 rule;\n"
-                "\t__s32 verdict;\n\t__u32 pad;\n};\n\n");
+      out_.Text(
+          "struct netc_audited {\n\t__u32 netc_id;\n\t__u32 netc_size;\n\t__u32 program;\n\t__u32 "
+          "rule;\n"
+          "\t__s32 verdict;\n\t__u32 pad;\n};\n\n");
     }
   }
 
@@ -229,9 +241,12 @@ class Emitter {
       out_.Line("");
     }
     size_t events = program_.events.size() + (Calls("netc_denied") ? 1 : 0);
-    if (NeedsRing()) Counters("netc_lost_events", "Events that found the ring full, by id.", events);
-    if (Calls("netc_fault")) Counters("netc_faults", "What went wrong on the way.", program_.faults.size());
-    if (Calls("netc_matched")) Counters("netc_rules", "Matches of rules, where they are counted.", program_.rule_count);
+    if (NeedsRing())
+      Counters("netc_lost_events", "Events that found the ring full, by id.", events);
+    if (Calls("netc_fault"))
+      Counters("netc_faults", "What went wrong on the way.", program_.faults.size());
+    if (Calls("netc_matched"))
+      Counters("netc_rules", "Matches of rules, where they are counted.", program_.rule_count);
   }
 
   void Counters(const char* name, const char* purpose, size_t count) {
@@ -263,8 +278,10 @@ class Emitter {
     flag("netc_test", world, "read the world of a test instead of this one");
     if (flags) out_.Line("");
     if (world) {
-      out_.Text("volatile struct {\n\t__u64 now;\n\t__u64 random;\n\t__u64 cpu;\n} netc_world SEC(\".data.test\") = "
-                "{};\n\n");
+      out_.Text(
+          "volatile struct {\n\t__u64 now;\n\t__u64 random;\n\t__u64 cpu;\n} netc_world "
+          "SEC(\".data.test\") = "
+          "{};\n\n");
     }
   }
 
@@ -279,19 +296,26 @@ class Emitter {
 }  // namespace
 }  // namespace emit
 
-CSource Emit(const ir::Program& program) { return emit::Emitter(program).Run(); }
+CSource Emit(const ir::Program& program) {
+  return emit::Emitter(program).Run();
+}
 
 void DescribeEmitted(const ir::Program& program, const CSource& source, object::ObjectInfo& info) {
   info.lines = source.lines;
   auto has = [&](const char* text) { return source.text.find(text) != std::string::npos; };
-  if (has("} netc_events SEC")) info.event_ring = "netc_events", info.lost_events = "netc_lost_events";
+  if (has("} netc_events SEC"))
+    info.event_ring = "netc_events", info.lost_events = "netc_lost_events";
   if (has("} netc_faults SEC")) info.fault_counters = "netc_faults";
-  if (has("} netc_rules SEC")) info.rule_counters = "netc_rules", info.count_rules_flag = "netc_count_rules";
+  if (has("} netc_rules SEC"))
+    info.rule_counters = "netc_rules", info.count_rules_flag = "netc_count_rules";
   if (has("netc_world SEC")) info.test_flag = "netc_test", info.test_world = "netc_world";
   if (!has("netc_denied(")) return;
   info.audit_flag = "netc_audit";
-  object::Event audit{static_cast<uint32_t>(program.events.size()), "audit",
-                      "A verdict that audit mode did not carry out.", 24, {}};
+  object::Event audit{static_cast<uint32_t>(program.events.size()),
+                      "audit",
+                      "A verdict that audit mode did not carry out.",
+                      24,
+                      {}};
   object::TypeInfo number{object::Form::kUnsigned, "u32", 4, 32, 0, {}, {}, {}};
   object::TypeInfo code{object::Form::kSigned, "i32", 4, 32, 0, {}, {}, {}};
   audit.fields = {{"program", 8, number}, {"rule", 12, number}, {"verdict", 16, code}};

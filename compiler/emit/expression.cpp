@@ -1,9 +1,9 @@
 #include "compiler/emit/expression.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cassert>
-
-#include <fmt/format.h>
 
 namespace netc::emit {
 
@@ -16,13 +16,16 @@ struct Overload : F... {
   using F::operator()...;
 };
 
-constexpr std::array kOperators = {"*",  "/",  "%", "+",  "-", "<<", ">>", "&",  "^",
-                                   "|",  "==", "!=", "<", "<=", ">", ">=", "&&", "||"};
+constexpr std::array kOperators = {"*", "/",  "%",  "+", "-",  "<<", ">>", "&",  "^",
+                                   "|", "==", "!=", "<", "<=", ">",  ">=", "&&", "||"};
 
-const char* OperatorText(BinaryOp op) { return kOperators[static_cast<size_t>(op)]; }
+const char* OperatorText(BinaryOp op) {
+  return kOperators[static_cast<size_t>(op)];
+}
 
 bool Atomic(const ir::Expr& expr) {
-  return !std::holds_alternative<ir::Binary>(expr.node) && !std::holds_alternative<ir::Conditional>(expr.node) &&
+  return !std::holds_alternative<ir::Binary>(expr.node) &&
+         !std::holds_alternative<ir::Conditional>(expr.node) &&
          !std::holds_alternative<ir::Unreadable>(expr.node);
 }
 }  // namespace
@@ -30,10 +33,18 @@ bool Atomic(const ir::Expr& expr) {
 std::string Expressions::TypeName(ir::Type type) {
   std::string name;
   switch (type.kind) {
-    case TypeKind::kVoid: name = "void"; break;
-    case TypeKind::kBool: name = "bool"; break;
-    case TypeKind::kNumber: name = fmt::format("__{}{}", type.is_signed ? 's' : 'u', type.bits); break;
-    case TypeKind::kNetwork: name = fmt::format("__be{}", type.bits); break;
+    case TypeKind::kVoid:
+      name = "void";
+      break;
+    case TypeKind::kBool:
+      name = "bool";
+      break;
+    case TypeKind::kNumber:
+      name = fmt::format("__{}{}", type.is_signed ? 's' : 'u', type.bits);
+      break;
+    case TypeKind::kNetwork:
+      name = fmt::format("__be{}", type.bits);
+      break;
     case TypeKind::kAddress6:
       needs_.ipv6 = true;
       name = "struct netc_ipv6";
@@ -46,7 +57,9 @@ std::string Expressions::TypeName(ir::Type type) {
       needs_.byte_structs.insert(type.decl);
       name = fmt::format("struct netc_bytes{}", type.decl);
       break;
-    case TypeKind::kStruct: name = "struct " + program_.structs[type.decl].name; break;
+    case TypeKind::kStruct:
+      name = "struct " + program_.structs[type.decl].name;
+      break;
   }
   if (type.pointers > 0) name += " " + std::string(type.pointers, '*');
   return name;
@@ -144,10 +157,14 @@ static std::string HostNumber(uint64_t value, ir::Type type, bool hex) {
 
 std::string Expressions::Number(const ir::Number& number, ir::Type type) const {
   if (type.kind == TypeKind::kNetwork && number.value != 0) {
-    const char* swap = type.bits == 16 ? "bpf_htons" : type.bits == 32 ? "bpf_htonl" : "bpf_cpu_to_be64";
-    return fmt::format("{}({})", swap, HostNumber(number.value, ir::Unsigned(type.bits), number.hex));
+    const char* swap = type.bits == 16   ? "bpf_htons"
+                       : type.bits == 32 ? "bpf_htonl"
+                                         : "bpf_cpu_to_be64";
+    return fmt::format("{}({})", swap,
+                       HostNumber(number.value, ir::Unsigned(type.bits), number.hex));
   }
-  return HostNumber(number.value, type.kind == TypeKind::kNumber ? type : ir::Unsigned(64), number.hex);
+  return HostNumber(number.value, type.kind == TypeKind::kNumber ? type : ir::Unsigned(64),
+                    number.hex);
 }
 
 // The value between braces: of structs with the members' names.
@@ -158,11 +175,13 @@ std::string Expressions::Braces(const ir::Expr& expr) {
     const auto& b = literal->bytes;
     if (expr.type.kind == TypeKind::kAddress6) {
       for (size_t i = 0; i < 16; i += 4) {
-        uint32_t word = uint32_t{b[i]} << 24 | uint32_t{b[i + 1]} << 16 | uint32_t{b[i + 2]} << 8 | b[i + 3];
+        uint32_t word =
+            uint32_t{b[i]} << 24 | uint32_t{b[i + 1]} << 16 | uint32_t{b[i + 2]} << 8 | b[i + 3];
         add(word == 0 ? "0" : fmt::format("bpf_htonl({:#x})", word));
       }
     } else {
-      size_t count = expr.type.kind == TypeKind::kMac ? 6 : std::min<size_t>(expr.type.decl, b.size());
+      size_t count =
+          expr.type.kind == TypeKind::kMac ? 6 : std::min<size_t>(expr.type.decl, b.size());
       for (size_t i = 0; i < count; ++i) add(fmt::format("{:#04x}", b[i]));
     }
     return "{ { " + inside + " } }";
@@ -175,13 +194,15 @@ std::string Expressions::Braces(const ir::Expr& expr) {
   }
   for (size_t i = 0; i < members.size(); ++i) {
     if (!members[i]) continue;
-    add(fmt::format(".{} = {}", program_.structs[expr.type.decl].members[i].name, Initializer(*members[i])));
+    add(fmt::format(".{} = {}", program_.structs[expr.type.decl].members[i].name,
+                    Initializer(*members[i])));
   }
   return "{ " + inside + " }";
 }
 
 std::string Expressions::Initializer(const ir::Expr& expr) {
-  if (std::holds_alternative<ir::Literal>(expr.node) || std::holds_alternative<ir::Aggregate>(expr.node)) {
+  if (std::holds_alternative<ir::Literal>(expr.node) ||
+      std::holds_alternative<ir::Aggregate>(expr.node)) {
     TypeName(expr.type);
     return Braces(expr);
   }
@@ -195,14 +216,16 @@ std::string Expressions::Binary(const ir::Binary& node, ir::Type type) {
   if (node.op == BinaryOp::kBoth || node.op == BinaryOp::kEither) {
     auto side = [&](const ir::Expr& operand) {
       const auto* inner = std::get_if<ir::Binary>(&operand.node);
-      bool plain = Atomic(operand) || (inner && inner->op == node.op);
+      bool comparison = inner && inner->op >= BinaryOp::kEq && inner->op <= BinaryOp::kGe;
+      bool plain = Atomic(operand) || comparison || (inner && inner->op == node.op);
       return plain ? Truth(operand) : "(" + Truth(operand) + ")";
     };
     return side(*node.left) + " " + op + " " + side(*node.right);
   }
   auto side = [&](const ir::Expr& operand) {
     const auto* inner = std::get_if<ir::Binary>(&operand.node);
-    bool chain = inner && inner->op == node.op && node.op == BinaryOp::kAdd && operand.type.bits >= 32;
+    bool chain =
+        inner && inner->op == node.op && node.op == BinaryOp::kAdd && operand.type.bits >= 32;
     return chain ? Text(operand) : Tight(operand);
   };
   std::string left = side(*node.left), right = side(*node.right);
@@ -228,7 +251,8 @@ std::string Expressions::Unary(const ir::Unary& node, ir::Type type) {
   if (node.op == ir::UnaryOp::kNot) return "!" + operand;
   const char* op = node.op == ir::UnaryOp::kNegate ? "-" : "~";
   if (type.is_signed && node.op == ir::UnaryOp::kNegate) {
-    return fmt::format("({})-(__u{}){}", TypeName(type), std::max<uint32_t>(type.bits, 32), operand);
+    return fmt::format("({})-(__u{}){}", TypeName(type), std::max<uint32_t>(type.bits, 32),
+                       operand);
   }
   return type.bits < 32 ? fmt::format("({})({}{})", TypeName(type), op, operand) : op + operand;
 }
@@ -246,9 +270,12 @@ std::string Expressions::Cast(const ir::Cast& node, ir::Type type) {
 
 std::string Expressions::Swap(const ir::Swap& node) {
   ir::Type from = node.operand->type;
-  const char* name = from.is_network()
-                         ? (from.bits == 16 ? "bpf_ntohs" : from.bits == 32 ? "bpf_ntohl" : "bpf_be64_to_cpu")
-                         : (from.bits == 16 ? "bpf_htons" : from.bits == 32 ? "bpf_htonl" : "bpf_cpu_to_be64");
+  const char* name = from.is_network() ? (from.bits == 16   ? "bpf_ntohs"
+                                          : from.bits == 32 ? "bpf_ntohl"
+                                                            : "bpf_be64_to_cpu")
+                                       : (from.bits == 16   ? "bpf_htons"
+                                          : from.bits == 32 ? "bpf_htonl"
+                                                            : "bpf_cpu_to_be64");
   return fmt::format("{}({})", name, Text(*node.operand));
 }
 

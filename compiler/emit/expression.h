@@ -10,8 +10,8 @@ namespace netc::emit {
 
 // What the printed text needs declared.
 struct Needs {
-  std::set<std::string> calls;       // functions of netc's own
-  std::set<uint32_t> byte_structs;   // sizes of struct netc_bytesN
+  std::set<std::string> calls;                         // functions of netc's own
+  std::set<uint32_t> byte_structs;                     // sizes of struct netc_bytesN
   std::set<std::pair<std::string, uint32_t>> aligned;  // typedefs of lower alignment
   bool ipv6 = false, mac = false;
 };

@@ -1,8 +1,8 @@
 #include "compiler/emit/statement.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "compiler/emit/context_struct.h"
 #include "compiler/ir/visit.h"
@@ -32,7 +32,8 @@ bool LeavesEarly(const ir::Block& block) {
   size_t exits = 0;
   ir::Walk(
       const_cast<ir::Block&>(block),
-      [&](ir::Statement& s) { exits += std::holds_alternative<ir::Exit>(s.node); }, [](ir::ExprPtr&) {});
+      [&](ir::Statement& s) { exits += std::holds_alternative<ir::Exit>(s.node); },
+      [](ir::ExprPtr&) {});
   bool last = !block.empty() && std::holds_alternative<ir::Exit>(block.back().node);
   return exits > (last ? 1u : 0u);
 }
@@ -59,7 +60,8 @@ void Statements::PrintPacketStruct() {
     if (slot.keep_offset) out_.Line("__u32 " + slot.name + "_at;");
   }
   if (hook_->packet.keep_limit) out_.Line("__u32 limit;");
-  out_.Line(hook_->packet.slots.back().bit > UINT32_MAX ? "__u64 unreadable;" : "__u32 unreadable;");
+  out_.Line(hook_->packet.slots.back().bit > UINT32_MAX ? "__u64 unreadable;"
+                                                        : "__u32 unreadable;");
   out_.Close("};");
   out_.Line("");
   if (hook_->packet.method != ir::AccessMethod::kCopy) return;
@@ -88,8 +90,8 @@ void Statements::PrintWalk(const ir::Function& walk) {
   out_.Line("/* Passes over headers up to one that is none of them: 0 it came there, 1 nothing");
   out_.Line(" * is behind, 2 it can't be read. The verifier checks this function alone.");
   out_.Line(" */");
-  out_.Line("__noinline int " + walk.name + "(struct " + std::string(hook_->hook->context) + " *ctx, " +
-            expressions_.Declarator(state.type, state.name) + ")");
+  out_.Line("__noinline int " + walk.name + "(struct " + std::string(hook_->hook->context) +
+            " *ctx, " + expressions_.Declarator(state.type, state.name) + ")");
   out_.Open("{");
   PrintData();
   out_.Line("");
@@ -105,11 +107,11 @@ void Statements::PrintParser(const ir::Function& parse) {
   in_parser_ = true;
   copies_ = "copies->";
   const std::string& name = hook_->main.name;
-  std::string copies = hook_->packet.method == ir::AccessMethod::kCopy
-                           ? ", struct " + name + "_copies *copies"
-                           : "";
-  out_.Line(fmt::format("static __always_inline void {}(struct {} *ctx, struct {}_packet *packet{})",
-                        parse.name, hook_->hook->context, name, copies));
+  std::string copies =
+      hook_->packet.method == ir::AccessMethod::kCopy ? ", struct " + name + "_copies *copies" : "";
+  out_.Line(
+      fmt::format("static __always_inline void {}(struct {} *ctx, struct {}_packet *packet{})",
+                  parse.name, hook_->hook->context, name, copies));
   out_.Open("{");
   PrintData();
   Print(parse.body);
@@ -121,7 +123,8 @@ void Statements::PrintParser(const ir::Function& parse) {
 void Statements::PrintPull() {
   std::string data = PointerField(*hook_, "data"), end = PointerField(*hook_, "data_end");
   out_.Line("/* Headers may lie beyond the linear part. */");
-  out_.Line(fmt::format("if ({} - {} < {} && ctx->len > {} - {})", end, data, hook_->packet.need, end, data));
+  out_.Line(fmt::format("if ({} - {} < {} && ctx->len > {} - {})", end, data, hook_->packet.need,
+                        end, data));
   out_.Line(fmt::format("\t{}(ctx, ctx->len < {} ? ctx->len : {});", hook_->packet.pull_helper,
                         hook_->packet.need, hook_->packet.need));
 }
@@ -146,10 +149,11 @@ void Statements::PrintMain(uint32_t index) {
   out_.Line("int verdict;");
   out_.Line("");
   if (parses && hook_->packet.method == ir::AccessMethod::kPull) PrintPull();
-  if (parses) out_.Line(fmt::format("{}(ctx, &packet{});", hook_->packet.parse->name, copies ? ", &copies" : ""));
-  if (Has<ir::Access>(main.body)) {
-    PrintData();
-  }
+  if (parses)
+    out_.Line(
+        fmt::format("{}(ctx, &packet{});", hook_->packet.parse->name, copies ? ", &copies" : ""));
+  has_data_ = Has<ir::Access>(main.body) || Has<ir::Reload>(main.body);
+  if (has_data_) PrintData();
   for (size_t i = 0; i < main.body.size(); ++i) {
     const ir::Statement& statement = main.body[i];
     out_.From(statement.origin);
@@ -189,7 +193,8 @@ void Statements::PrintAudit(uint32_t index) {
   needs_.calls.insert("netc_denied");
   bool one = denies.find("||") == std::string::npos;
   out_.Open("if (netc_audit && " + (one ? denies : "(" + denies + ")") + ") {");
-  out_.Line(fmt::format("netc_denied({}, {}, verdict);", index, hook_->rule_count > 0 ? "rule" : "NETC_NO_RULE"));
+  out_.Line(fmt::format("netc_denied({}, {}, verdict);", index,
+                        hook_->rule_count > 0 ? "rule" : "NETC_NO_RULE"));
   out_.Line(fmt::format("verdict = {};", hook_->audit_pass->c_name));
   out_.Close("}");
 }
@@ -204,52 +209,60 @@ void Statements::Print(const ir::Block& block) {
 }
 
 void Statements::Print(const ir::Statement& statement) {
-  std::visit(
-      Overload{
-          [&](const ir::Declare& n) { Print(n); },
-          [&](const ir::Assign& n) {
-            std::string target = expressions_.Text(*n.target);
-            std::string value = n.target->type.kind == ir::TypeKind::kBool && !n.target->type.is_pointer()
-                                    ? expressions_.Truth(*n.value)
-                                    : expressions_.Text(*n.value);
-            const auto* sum = std::get_if<ir::Binary>(&n.value->node);
-            if (sum && sum->op == ir::BinaryOp::kAdd && n.target->type.bits >= 32 &&
-                expressions_.Text(*sum->left) == target) {
-              out_.Line(target + " += " + expressions_.Text(*sum->right) + ";");
-            } else {
-              out_.Line(target + " = " + value + ";");
-            }
-          },
-          [&](const ir::If& n) { Print(n); },
-          [&](const ir::Loop& n) { Print(n); },
-          [&](const ir::Break&) { out_.Line("break;"); },
-          [&](const ir::Continue&) { out_.Line("continue;"); },
-          [&](const ir::Labeled& n) {
-            out_.Open("{");
-            Print(n.body);
-            out_.Close("}");
-            if (!n.label.empty()) out_.Label(n.label + ":;");
-          },
-          [&](const ir::Leave& n) { out_.Line("goto " + n.label + ";"); },
-          [&](const ir::Do& n) { out_.Line(expressions_.Text(*n.call) + ";"); },
-          [&](const ir::Comment& n) { Print(n, statement.origin); },
-          [&](const ir::Barrier&) { out_.Line("asm volatile(\"\" ::: \"memory\");"); },
-          [&](const ir::Opaque& n) {
-            out_.Line("asm volatile(\"\" : \"+r\"(" + expressions_.VarName(n.var) + "));");
-          },
-          [&](const ir::Return& n) {
-            out_.Line(n.value ? "return " + expressions_.Text(*n.value) + ";" : "return;");
-          },
-          [&](const ir::Exit& n) { Print(n, false); },
-          [&](const ir::FailUnreadable&) { out_.Line("goto unreadable;"); },
-          [&](const ir::MarkUnreadable& n) {
-            out_.Line(expressions_.packet() + "unreadable |= " + expressions_.Unreadable(n.mask) + ";");
-          },
-          [&](const ir::Access& n) { Print(n); },
-          [&](const ir::Reload&) {},
-          [&](const ir::Record& n) { Print(n); },
-      },
-      statement.node);
+  std::visit(Overload{
+                 [&](const ir::Declare& n) { Print(n); },
+                 [&](const ir::Assign& n) {
+                   std::string target = expressions_.Text(*n.target);
+                   std::string value =
+                       n.target->type.kind == ir::TypeKind::kBool && !n.target->type.is_pointer()
+                           ? expressions_.Truth(*n.value)
+                           : expressions_.Text(*n.value);
+                   const auto* sum = std::get_if<ir::Binary>(&n.value->node);
+                   if (sum && sum->op == ir::BinaryOp::kAdd && n.target->type.bits >= 32 &&
+                       expressions_.Text(*sum->left) == target) {
+                     out_.Line(target + " += " + expressions_.Text(*sum->right) + ";");
+                   } else {
+                     out_.Line(target + " = " + value + ";");
+                   }
+                 },
+                 [&](const ir::If& n) { Print(n); },
+                 [&](const ir::Loop& n) { Print(n); },
+                 [&](const ir::Break&) { out_.Line("break;"); },
+                 [&](const ir::Continue&) { out_.Line("continue;"); },
+                 [&](const ir::Labeled& n) {
+                   out_.Open("{");
+                   Print(n.body);
+                   out_.Close("}");
+                   if (!n.label.empty()) out_.Label(n.label + ":;");
+                 },
+                 [&](const ir::Leave& n) { out_.Line("goto " + n.label + ";"); },
+                 [&](const ir::Do& n) { out_.Line(expressions_.Text(*n.call) + ";"); },
+                 [&](const ir::Comment& n) { Print(n, statement.origin); },
+                 [&](const ir::Barrier&) { out_.Line("asm volatile(\"\" ::: \"memory\");"); },
+                 [&](const ir::Opaque& n) {
+                   out_.Line("asm volatile(\"\" : \"+r\"(" + expressions_.VarName(n.var) + "));");
+                 },
+                 [&](const ir::Return& n) {
+                   out_.Line(n.value ? "return " + expressions_.Text(*n.value) + ";" : "return;");
+                 },
+                 [&](const ir::Exit& n) { Print(n, false); },
+                 [&](const ir::FailUnreadable&) { out_.Line("goto unreadable;"); },
+                 [&](const ir::MarkUnreadable& n) {
+                   out_.Line(expressions_.packet() +
+                             "unreadable |= " + expressions_.Unreadable(n.mask) + ";");
+                 },
+                 [&](const ir::Access& n) { Print(n); },
+                 [&](const ir::Reload& n) { Print(n); },
+                 [&](const ir::Reparse&) {
+                   bool copies = hook_->packet.method == ir::AccessMethod::kCopy;
+                   out_.Line("packet = (struct " + hook_->main.name + "_packet){};");
+                   out_.Line(fmt::format("{}(ctx, &packet{});", hook_->packet.parse->name,
+                                         copies ? ", &copies" : ""));
+                   if (has_data_) RefreshData();
+                 },
+                 [&](const ir::Record& n) { Print(n); },
+             },
+             statement.node);
 }
 
 void Statements::Print(const ir::Comment& node, ir::Origin origin) {
@@ -292,7 +305,8 @@ void Statements::Print(const ir::If& node, const std::string& head) {
     out_.Close("}");
     return;
   }
-  const auto* chain = node.otherwise.size() == 1 ? std::get_if<ir::If>(&node.otherwise[0].node) : nullptr;
+  const auto* chain =
+      node.otherwise.size() == 1 ? std::get_if<ir::If>(&node.otherwise[0].node) : nullptr;
   if (chain && !chain->then.empty() && !(chain->otherwise.empty() && single(chain->then))) {
     out_.Depth(-1);
     Print(*chain, "} else if");
@@ -307,8 +321,9 @@ void Statements::Print(const ir::If& node, const std::string& head) {
 void Statements::Print(const ir::Loop& node) {
   const ir::Var& var = expressions_.Var(node.var);
   if (node.unroll) out_.Label("#pragma clang loop unroll(full)");
-  out_.Open(fmt::format("for ({} = {}; {} < {}; {}++) {{", expressions_.Declarator(var.type, var.name),
-                        expressions_.Text(*node.first), var.name, expressions_.Tight(*node.last), var.name));
+  out_.Open(fmt::format("for ({} = {}; {} < {}; {}++) {{",
+                        expressions_.Declarator(var.type, var.name), expressions_.Text(*node.first),
+                        var.name, expressions_.Tight(*node.last), var.name));
   Print(node.body);
   out_.Close("}");
 }
@@ -325,17 +340,20 @@ void Statements::Print(const ir::Access& node) {
   bool zero = at == "0";
   std::string short_of = fmt::format("(void *)({} + 1) > data_end", var.name);
   std::string over;
-  if (node.limit) over = fmt::format("{} + {} > {}", at, node.bytes, expressions_.Tight(*node.limit));
+  if (node.limit)
+    over = fmt::format("{} + {} > {}", at, node.bytes, expressions_.Tight(*node.limit));
   std::string copy;
   if (node.read_through_helper) {
-    copy = node.slot ? copies_ + hook_->packet.slots[static_cast<size_t>(*node.slot)].name : var.name + "_bytes";
+    copy = node.slot ? copies_ + hook_->packet.slots[static_cast<size_t>(*node.slot)].name
+                     : var.name + "_bytes";
     if (!node.slot) out_.Line(expressions_.Declarator(var.type.Pointee(), copy) + ";");
   }
-  out_.Line(expressions_.Declarator(var.type, var.name) + " = data" + (zero ? "" : " + " + at) + ";");
+  out_.Line(expressions_.Declarator(var.type, var.name) + " = data" + (zero ? "" : " + " + at) +
+            ";");
   if (node.read_through_helper) {
     out_.Open("if (" + short_of + ")");
-    out_.Line(fmt::format("{} = {}(ctx, {}, &{}, sizeof({})) ? NULL : &{};", var.name, hook_->packet.load_helper,
-                          at, copy, copy, copy));
+    out_.Line(fmt::format("{} = {}(ctx, {}, &{}, sizeof({})) ? NULL : &{};", var.name,
+                          hook_->packet.load_helper, at, copy, copy, copy));
     out_.Close("");
     short_of = "!" + var.name;
   }
@@ -352,12 +370,32 @@ void Statements::Print(const ir::Access& node) {
   out_.Close("}");
 }
 
+void Statements::RefreshData() {
+  out_.Line("data_end = " + PointerField(*hook_, "data_end") + ";");
+  out_.Line("data = " + PointerField(*hook_, "data") + ";");
+}
+
+void Statements::Print(const ir::Reload& node) {
+  RefreshData();
+  for (ir::SlotId id : node.keep) {
+    const ir::Slot& slot = hook_->packet.slots[static_cast<size_t>(id)];
+    std::string name = expressions_.packet() + slot.name;
+    out_.Open("if (" + name + ") {");
+    out_.Line(fmt::format("{} = data + {}_at;", name, name));
+    out_.Open(fmt::format("if ((void *)({} + 1) > data_end) {{", name));
+    Print(node.fail);
+    out_.Close("}");
+    out_.Close("}");
+  }
+}
+
 void Statements::Print(const ir::Record& node) {
   const ir::Event& event = program_.events[node.event];
   const ir::Struct& record = program_.structs[event.record];
   needs_.calls.insert("netc_lost");
   out_.Open("{");
-  out_.Line(fmt::format("struct {} *event = bpf_ringbuf_reserve(&netc_events, sizeof(*event), 0);", record.name));
+  out_.Line(fmt::format("struct {} *event = bpf_ringbuf_reserve(&netc_events, sizeof(*event), 0);",
+                        record.name));
   out_.Line("");
   out_.Open("if (event) {");
   size_t field = 0;
@@ -367,9 +405,11 @@ void Statements::Print(const ir::Record& node) {
     } else if (member.name == "netc_size") {
       out_.Line("event->netc_size = sizeof(*event);");
     } else if (member.count > 0) {
-      out_.Line(fmt::format("__builtin_memset(event->{}, 0, sizeof(event->{}));", member.name, member.name));
+      out_.Line(fmt::format("__builtin_memset(event->{}, 0, sizeof(event->{}));", member.name,
+                            member.name));
     } else {
-      out_.Line(fmt::format("event->{} = {};", member.name, expressions_.Text(*node.fields[field++])));
+      out_.Line(
+          fmt::format("event->{} = {};", member.name, expressions_.Text(*node.fields[field++])));
     }
   }
   out_.Line("bpf_ringbuf_submit(event, 0);");

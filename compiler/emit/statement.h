@@ -33,6 +33,8 @@ class Statements {
   void Print(const ir::Exit& node, bool last);
   void Print(const ir::Access& node);
   void Print(const ir::Record& node);
+  void Print(const ir::Reload& node);
+  void RefreshData();
   void Print(const ir::Comment& node, ir::Origin origin);
 
   const ir::Program& program_;
@@ -43,7 +45,8 @@ class Statements {
   bool goes_to_end_ = false;
   bool fails_unreadable_ = false;
   bool in_parser_ = false;
-  std::string copies_;  // "copies->" or "copies."
+  bool has_data_ = false;  // the hook's function has data and data_end
+  std::string copies_;     // "copies->" or "copies."
 };
 
 }  // namespace netc::emit

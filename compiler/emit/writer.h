@@ -11,9 +11,9 @@ namespace netc::emit {
 
 class Writer {
  public:
-  void Line(std::string_view text);            // indented; an empty one stays empty
-  void Label(std::string_view text);           // at the left margin
-  void Text(std::string_view lines);           // as it stands
+  void Line(std::string_view text);   // indented; an empty one stays empty
+  void Label(std::string_view text);  // at the left margin
+  void Text(std::string_view lines);  // as it stands
   void Open(std::string_view text) { Line(text), ++depth_; }
   // An empty one ends a block without braces.
   void Close(std::string_view text) {

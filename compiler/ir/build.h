@@ -15,15 +15,30 @@ ExprPtr Make(Type type, Node node) {
   return std::make_unique<Expr>(Expr{type, std::move(node)});
 }
 
-inline ExprPtr Num(uint64_t value, Type type = Unsigned(32)) { return Make(type, Number{value, false}); }
-inline ExprPtr HexNum(uint64_t value, Type type) { return Make(type, Number{value, true}); }
-inline ExprPtr Use(VarId id, Type type) { return Make(type, Variable{id}); }
-inline ExprPtr Name(std::string name, Type type) { return Make(type, Symbol{std::move(name)}); }
+inline ExprPtr Num(uint64_t value, Type type = Unsigned(32)) {
+  return Make(type, Number{value, false});
+}
+inline ExprPtr HexNum(uint64_t value, Type type) {
+  return Make(type, Number{value, true});
+}
+inline ExprPtr Use(VarId id, Type type) {
+  return Make(type, Variable{id});
+}
+inline ExprPtr Name(std::string name, Type type) {
+  return Make(type, Symbol{std::move(name)});
+}
 inline ExprPtr Op(BinaryOp op, ExprPtr left, ExprPtr right) {
   Type type = op >= BinaryOp::kEq ? Bool() : left->type;
   return Make(type, Binary{op, std::move(left), std::move(right)});
 }
 inline ExprPtr Not(ExprPtr operand) {
+  auto* test = std::get_if<Binary>(&operand->node);
+  if (test && test->op >= BinaryOp::kEq && test->op <= BinaryOp::kGe) {
+    constexpr BinaryOp kInverse[] = {BinaryOp::kNe, BinaryOp::kEq, BinaryOp::kGe,
+                                     BinaryOp::kGt, BinaryOp::kLe, BinaryOp::kLt};
+    test->op = kInverse[static_cast<int>(test->op) - static_cast<int>(BinaryOp::kEq)];
+    return operand;
+  }
   return Make(Bool(), Unary{UnaryOp::kNot, std::move(operand)});
 }
 inline ExprPtr CastTo(Type type, ExprPtr operand) {
@@ -31,8 +46,8 @@ inline ExprPtr CastTo(Type type, ExprPtr operand) {
 }
 // Host order of a kNetwork, network order of a kNumber; bytes have none.
 inline ExprPtr Swapped(ExprPtr operand) {
-  Type type = operand->type.is_network() ? Unsigned(operand->type.bits)
-                                         : Network(operand->type.bits);
+  Type type =
+      operand->type.is_network() ? Unsigned(operand->type.bits) : Network(operand->type.bits);
   return Make(type, Swap{std::move(operand)});
 }
 inline ExprPtr MemberOf(ExprPtr object, uint32_t index, Type type) {
@@ -56,6 +71,8 @@ ExprPtr CallTo(std::string function, Type type, Arguments... arguments) {
   (call.arguments.push_back(std::move(arguments)), ...);
   return Make(type, std::move(call));
 }
-inline ExprPtr ContextArgument() { return Make(Type{}.Pointer(), ContextPointer{}); }
+inline ExprPtr ContextArgument() {
+  return Make(Type{}.Pointer(), ContextPointer{});
+}
 
 }  // namespace netc::ir

@@ -82,7 +82,8 @@ bool Sweep(Block& block, const std::set<VarId>& read) {
       continue;
     }
     auto* branch = std::get_if<If>(&statement.node);
-    if (branch && branch->then.empty() && branch->otherwise.empty() && !HasCall(branch->condition)) {
+    if (branch && branch->then.empty() && branch->otherwise.empty() &&
+        !HasCall(branch->condition)) {
       changed = true;
       continue;
     }

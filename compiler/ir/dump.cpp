@@ -13,8 +13,9 @@ struct Overload : F... {
   using F::operator()...;
 };
 
-constexpr const char* kBinary[] = {"mul", "div", "rem", "add", "sub", "shl", "shr", "and", "xor",
-                                   "or",  "eq",  "ne",  "lt",  "le",  "gt",  "ge",  "both", "either"};
+constexpr const char* kBinary[] = {"mul", "div", "rem", "add", "sub",  "shl",
+                                   "shr", "and", "xor", "or",  "eq",   "ne",
+                                   "lt",  "le",  "gt",  "ge",  "both", "either"};
 constexpr const char* kUnary[] = {"negate", "complement", "not"};
 
 class Dumper {
@@ -41,42 +42,46 @@ class Dumper {
   }
 
   std::string Name(VarId id) const { return function_->vars[static_cast<size_t>(id)].name; }
-  std::string SlotName(SlotId id) const { return hook_->packet.slots[static_cast<size_t>(id)].name; }
+  std::string SlotName(SlotId id) const {
+    return hook_->packet.slots[static_cast<size_t>(id)].name;
+  }
 
   std::string Text(const ExprPtr& expr) {
     if (!expr) return "-";
-    std::string head = std::visit(
-        Overload{
-            [](const Number& n) { return fmt::format("{}", n.value); },
-            [](const Literal&) { return std::string("address"); },
-            [&](const Variable& n) { return Name(n.id); },
-            [](const Symbol& n) { return "@" + n.name; },
-            [&](const MapRef& n) { return "@" + program_.maps[n.map].name; },
-            [&](const HeaderPointer& n) { return "header " + SlotName(n.slot); },
-            [&](const HeaderOffset& n) { return "offset " + SlotName(n.slot); },
-            [](const PacketLimit&) { return std::string("limit"); },
-            [](const Unreadable& n) { return fmt::format("unreadable {:#x}", n.mask); },
-            [](const Member& n) { return fmt::format("member {}", n.index); },
-            [](const Part& n) { return fmt::format("part {}", n.index); },
-            [](const ContextMember& n) { return "context " + n.name; },
-            [](const Deref&) { return std::string("deref"); },
-            [](const AddressOf&) { return std::string("address-of"); },
-            [](const Unary& n) { return std::string(kUnary[static_cast<int>(n.op)]); },
-            [](const Binary& n) { return std::string(kBinary[static_cast<int>(n.op)]); },
-            [](const Conditional&) { return std::string("choose"); },
-            [](const Cast&) { return std::string("cast"); },
-            [](const Swap&) { return std::string("swap"); },
-            [](const Call& n) { return "call " + n.function; },
-            [](const ContextPointer&) { return std::string("context"); },
-            [](const Aggregate&) { return std::string("struct"); },
-        },
-        expr->node);
+    std::string head =
+        std::visit(Overload{
+                       [](const Number& n) { return fmt::format("{}", n.value); },
+                       [](const Literal&) { return std::string("address"); },
+                       [&](const Variable& n) { return Name(n.id); },
+                       [](const Symbol& n) { return "@" + n.name; },
+                       [&](const MapRef& n) { return "@" + program_.maps[n.map].name; },
+                       [&](const HeaderPointer& n) { return "header " + SlotName(n.slot); },
+                       [&](const HeaderOffset& n) { return "offset " + SlotName(n.slot); },
+                       [](const PacketLimit&) { return std::string("limit"); },
+                       [](const Unreadable& n) { return fmt::format("unreadable {:#x}", n.mask); },
+                       [](const Member& n) { return fmt::format("member {}", n.index); },
+                       [](const Part& n) { return fmt::format("part {}", n.index); },
+                       [](const ContextMember& n) { return "context " + n.name; },
+                       [](const Deref&) { return std::string("deref"); },
+                       [](const AddressOf&) { return std::string("address-of"); },
+                       [](const Unary& n) { return std::string(kUnary[static_cast<int>(n.op)]); },
+                       [](const Binary& n) { return std::string(kBinary[static_cast<int>(n.op)]); },
+                       [](const Conditional&) { return std::string("choose"); },
+                       [](const Cast&) { return std::string("cast"); },
+                       [](const Swap&) { return std::string("swap"); },
+                       [](const Call& n) { return "call " + n.function; },
+                       [](const ContextPointer&) { return std::string("context"); },
+                       [](const Aggregate&) { return std::string("struct"); },
+                   },
+                   expr->node);
     std::string children;
     ForEachChild(*expr, [&](ExprPtr& child) { children += " " + Text(child); });
     return children.empty() ? head : "(" + head + children + ")";
   }
 
-  void Line(int depth, const std::string& text) { out += std::string(depth * 2, ' ') + text + "\n"; }
+  void Line(int depth, const std::string& text) {
+    out += std::string(depth * 2, ' ') + text + "\n";
+  }
 
   void Dump(const Block& block, int depth) {
     for (const Statement& statement : block) Dump(statement, depth);
@@ -94,8 +99,8 @@ class Dumper {
               Dump(n.otherwise, depth + 1);
             },
             [&](const Loop& n) {
-              Line(depth, fmt::format("for {} = {} below {}{}", Name(n.var), Text(n.first), Text(n.last),
-                                      n.unroll ? " unrolled" : ""));
+              Line(depth, fmt::format("for {} = {} below {}{}", Name(n.var), Text(n.first),
+                                      Text(n.last), n.unroll ? " unrolled" : ""));
               Dump(n.body, depth + 1);
             },
             [&](const Break&) { Line(depth, "break"); },
@@ -106,7 +111,9 @@ class Dumper {
             },
             [&](const Leave& n) { Line(depth, "leave " + n.label); },
             [&](const Do& n) { Line(depth, "do " + Text(n.call)); },
-            [&](const Comment& n) { Line(depth, fmt::format("# {}: {}", statement.origin.line, n.text)); },
+            [&](const Comment& n) {
+              Line(depth, fmt::format("# {}: {}", statement.origin.line, n.text));
+            },
             [&](const Barrier&) { Line(depth, "barrier"); },
             [&](const Opaque& n) { Line(depth, "opaque " + Name(n.var)); },
             [&](const Return& n) { Line(depth, "return " + Text(n.value)); },
@@ -117,8 +124,8 @@ class Dumper {
             [&](const FailUnreadable&) { Line(depth, "exit unreadable"); },
             [&](const MarkUnreadable& n) { Line(depth, fmt::format("unreadable {:#x}", n.mask)); },
             [&](const Access& n) {
-              Line(depth, fmt::format("access {} at {} bytes {} limit {} else", Name(n.pointer), Text(n.at),
-                                      n.bytes, Text(n.limit)));
+              Line(depth, fmt::format("access {} at {} bytes {} limit {} else", Name(n.pointer),
+                                      Text(n.at), n.bytes, Text(n.limit)));
               Dump(n.fail, depth + 1);
             },
             [&](const Reload& n) {
@@ -127,6 +134,7 @@ class Dumper {
               Line(depth, "reload" + names);
               Dump(n.fail, depth + 1);
             },
+            [&](const Reparse&) { Line(depth, "reparse"); },
             [&](const Record& n) {
               std::string fields;
               for (const ExprPtr& field : n.fields) fields += " " + Text(field);

@@ -2,7 +2,9 @@
 
 namespace netc::ir {
 
-static ExprPtr CloneOrNull(const ExprPtr& expr) { return expr ? Clone(*expr) : nullptr; }
+static ExprPtr CloneOrNull(const ExprPtr& expr) {
+  return expr ? Clone(*expr) : nullptr;
+}
 
 static std::vector<ExprPtr> CloneAll(const std::vector<ExprPtr>& exprs) {
   std::vector<ExprPtr> copy;
@@ -13,7 +15,9 @@ static std::vector<ExprPtr> CloneAll(const std::vector<ExprPtr>& exprs) {
 namespace {
 struct Cloner {
   template <typename Leaf>
-  Leaf operator()(const Leaf& leaf) const { return leaf; }
+  Leaf operator()(const Leaf& leaf) const {
+    return leaf;
+  }
   Member operator()(const Member& n) const { return {CloneOrNull(n.object), n.index}; }
   Part operator()(const Part& n) const { return {CloneOrNull(n.object), n.index}; }
   Deref operator()(const Deref& n) const { return {CloneOrNull(n.pointer)}; }

@@ -81,8 +81,24 @@ struct Unary {
 // Arithmetic wraps at the type's width. Division by zero must have been ruled out.
 // Comparisons and logic have type bool.
 enum class BinaryOp : uint8_t {
-  kMul, kDiv, kRem, kAdd, kSub, kShl, kShr, kAnd, kXor, kOr,
-  kEq, kNe, kLt, kLe, kGt, kGe, kBoth, kEither,
+  kMul,
+  kDiv,
+  kRem,
+  kAdd,
+  kSub,
+  kShl,
+  kShr,
+  kAnd,
+  kXor,
+  kOr,
+  kEq,
+  kNe,
+  kLt,
+  kLe,
+  kGt,
+  kGe,
+  kBoth,
+  kEither,
 };
 struct Binary {
   BinaryOp op;
@@ -111,10 +127,9 @@ struct Aggregate {
 
 struct Expr {
   Type type;
-  std::variant<Number, Literal, Variable, Symbol, MapRef, HeaderPointer, HeaderOffset,
-               PacketLimit, Unreadable, Member, Part,
-               ContextMember, Deref, AddressOf, Unary, Binary, Conditional, Cast, Swap, Call,
-               ContextPointer, Aggregate>
+  std::variant<Number, Literal, Variable, Symbol, MapRef, HeaderPointer, HeaderOffset, PacketLimit,
+               Unreadable, Member, Part, ContextMember, Deref, AddressOf, Unary, Binary,
+               Conditional, Cast, Swap, Call, ContextPointer, Aggregate>
       node;
 };
 

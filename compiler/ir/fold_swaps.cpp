@@ -8,8 +8,12 @@ namespace netc::ir {
 
 namespace {
 
-bool IsSwap(const ExprPtr& expr) { return std::holds_alternative<Swap>(expr->node); }
-bool IsNumber(const ExprPtr& expr) { return std::holds_alternative<Number>(expr->node); }
+bool IsSwap(const ExprPtr& expr) {
+  return std::holds_alternative<Swap>(expr->node);
+}
+bool IsNumber(const ExprPtr& expr) {
+  return std::holds_alternative<Number>(expr->node);
+}
 
 ExprPtr Unswapped(ExprPtr expr) {
   if (IsSwap(expr)) return std::move(std::get<Swap>(expr->node).operand);
@@ -22,7 +26,9 @@ ExprPtr Unswapped(ExprPtr expr) {
 bool Commutes(BinaryOp op) {
   return op == BinaryOp::kAnd || op == BinaryOp::kOr || op == BinaryOp::kXor;
 }
-bool IsEquality(BinaryOp op) { return op == BinaryOp::kEq || op == BinaryOp::kNe; }
+bool IsEquality(BinaryOp op) {
+  return op == BinaryOp::kEq || op == BinaryOp::kNe;
+}
 
 void Fold(ExprPtr& expr) {
   ForEachChild(*expr, [](ExprPtr& child) {
@@ -45,7 +51,8 @@ void Fold(ExprPtr& expr) {
     binary->left = Unswapped(std::move(binary->left));
     binary->right = Unswapped(std::move(binary->right));
   } else if (Commutes(binary->op)) {
-    ExprPtr inner = Op(binary->op, Unswapped(std::move(binary->left)), Unswapped(std::move(binary->right)));
+    ExprPtr inner =
+        Op(binary->op, Unswapped(std::move(binary->left)), Unswapped(std::move(binary->right)));
     expr = Swapped(std::move(inner));
   }
 }
@@ -54,9 +61,12 @@ void Fold(ExprPtr& expr) {
 
 void FoldSwaps(Program& program) {
   ForEachFunction(program, [](Function& function) {
-    Walk(function.body, [](Statement& statement) {
-      ForEachPart(statement, [](ExprPtr& expr) { Fold(expr); }, [](Block&) {});
-    }, [](ExprPtr&) {});
+    Walk(
+        function.body,
+        [](Statement& statement) {
+          ForEachPart(statement, [](ExprPtr& expr) { Fold(expr); }, [](Block&) {});
+        },
+        [](ExprPtr&) {});
   });
 }
 

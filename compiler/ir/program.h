@@ -109,9 +109,11 @@ struct Access {
 // Packet pointers die here: the statement before killed them. The headers in
 // `keep` are found again; `fail` runs where one no longer is.
 struct Reload {
-  std::vector<SlotId> keep;  // filled by the pass PlaceReloads
+  std::vector<SlotId> keep;
   Block fail;
 };
+// The packet's ends have moved: everything is found anew.
+struct Reparse {};
 // A record of the event ring: reserved, filled and submitted, or counted as lost.
 struct Record {
   uint32_t event = 0;  // index into Program::events
@@ -121,8 +123,8 @@ struct Record {
 struct Statement {
   Origin origin;
   std::variant<Declare, Assign, If, Loop, Break, Continue, Labeled, Leave, Do, Comment, Barrier,
-               Opaque, Return, Exit, FailUnreadable, MarkUnreadable,
-               Access, Reload, Record>
+               Opaque, Return, Exit, FailUnreadable, MarkUnreadable, Access, Reload, Reparse,
+               Record>
       node;
 };
 
@@ -156,10 +158,10 @@ struct Function {
 
 // A header of the packet that a hook knows of.
 struct Slot {
-  std::string name;  // C name: ipv4, inner_ipv4
-  uint32_t layout = 0;     // struct of Program::structs
+  std::string name;     // C name: ipv4, inner_ipv4
+  uint32_t layout = 0;  // struct of Program::structs
   uint32_t bytes = 0;
-  uint64_t bit = 0;        // in the mask of unreadable headers
+  uint64_t bit = 0;  // in the mask of unreadable headers
   bool keep_offset = false;
 };
 
@@ -176,7 +178,7 @@ struct Packet {
   std::string load_helper;  // kCopy
   std::string pull_helper;  // kPull
   bool keep_limit = false;
-  uint32_t need = 0;        // kPull: bytes that all headers can take together
+  uint32_t need = 0;  // kPull: bytes that all headers can take together
   std::vector<Slot> slots;
   std::optional<Function> parse;
   std::vector<Function> walks;  // verified alone: extension-header chains

@@ -48,7 +48,11 @@ constexpr Type Signed(uint32_t bits) {
 constexpr Type Network(uint32_t bits) {
   return {.kind = TypeKind::kNetwork, .bits = static_cast<uint8_t>(bits)};
 }
-constexpr Type Bool() { return {.kind = TypeKind::kBool, .bits = 8}; }
-constexpr Type StructType(uint32_t decl) { return {.kind = TypeKind::kStruct, .decl = decl}; }
+constexpr Type Bool() {
+  return {.kind = TypeKind::kBool, .bits = 8};
+}
+constexpr Type StructType(uint32_t decl) {
+  return {.kind = TypeKind::kStruct, .decl = decl};
+}
 
 }  // namespace netc::ir

@@ -11,16 +11,26 @@ using sema::BinaryOp;
 
 static ir::BinaryOp Lowered(BinaryOp op) {
   switch (op) {
-    case BinaryOp::kMul: return ir::BinaryOp::kMul;
-    case BinaryOp::kDiv: return ir::BinaryOp::kDiv;
-    case BinaryOp::kRem: return ir::BinaryOp::kRem;
-    case BinaryOp::kAdd: return ir::BinaryOp::kAdd;
-    case BinaryOp::kSub: return ir::BinaryOp::kSub;
-    case BinaryOp::kShl: return ir::BinaryOp::kShl;
-    case BinaryOp::kShr: return ir::BinaryOp::kShr;
-    case BinaryOp::kAnd: return ir::BinaryOp::kAnd;
-    case BinaryOp::kXor: return ir::BinaryOp::kXor;
-    case BinaryOp::kOr: return ir::BinaryOp::kOr;
+    case BinaryOp::kMul:
+      return ir::BinaryOp::kMul;
+    case BinaryOp::kDiv:
+      return ir::BinaryOp::kDiv;
+    case BinaryOp::kRem:
+      return ir::BinaryOp::kRem;
+    case BinaryOp::kAdd:
+      return ir::BinaryOp::kAdd;
+    case BinaryOp::kSub:
+      return ir::BinaryOp::kSub;
+    case BinaryOp::kShl:
+      return ir::BinaryOp::kShl;
+    case BinaryOp::kShr:
+      return ir::BinaryOp::kShr;
+    case BinaryOp::kAnd:
+      return ir::BinaryOp::kAnd;
+    case BinaryOp::kXor:
+      return ir::BinaryOp::kXor;
+    case BinaryOp::kOr:
+      return ir::BinaryOp::kOr;
   }
   return {};
 }
@@ -30,7 +40,8 @@ ir::ExprPtr Body::Arithmetic(const sema::Binary& node, sema::TypeId type) {
   if (node.op == BinaryOp::kShl || node.op == BinaryOp::kShr) return Shift(node, type);
   ir::ExprPtr left = Value(*node.left);
   ir::ExprPtr right = Value(*node.right);
-  bool overflows = node.op == BinaryOp::kAdd || node.op == BinaryOp::kSub || node.op == BinaryOp::kMul;
+  bool overflows =
+      node.op == BinaryOp::kAdd || node.op == BinaryOp::kSub || node.op == BinaryOp::kMul;
   ir::ExprPtr result = ir::Op(Lowered(node.op), std::move(left), std::move(right));
   return overflows ? Narrow(std::move(result), type) : std::move(result);
 }
@@ -55,7 +66,8 @@ ir::ExprPtr Body::Divide(const sema::Binary& node, sema::TypeId id) {
   ir::ExprPtr nonzero = ir::Op(ir::BinaryOp::kNe, ir::Clone(*right), ir::Num(0, type));
   ir::ExprPtr otherwise = node.op == BinaryOp::kDiv ? ir::Num(0, type) : ir::Clone(*left);
   ir::ExprPtr quotient = ir::Op(Lowered(node.op), std::move(left), std::move(right));
-  return ir::Make(type, ir::Conditional{std::move(nonzero), std::move(quotient), std::move(otherwise)});
+  return ir::Make(type,
+                  ir::Conditional{std::move(nonzero), std::move(quotient), std::move(otherwise)});
 }
 
 ir::ExprPtr Body::Shift(const sema::Binary& node, sema::TypeId id) {
@@ -75,7 +87,8 @@ ir::ExprPtr Body::Shift(const sema::Binary& node, sema::TypeId id) {
   } else {
     amount = ir::Op(ir::BinaryOp::kRem, std::move(amount), ir::Num(width));
   }
-  ir::ExprPtr result = ir::Make(type, ir::Binary{Lowered(node.op), std::move(left), std::move(amount)});
+  ir::ExprPtr result =
+      ir::Make(type, ir::Binary{Lowered(node.op), std::move(left), std::move(amount)});
   return node.op == BinaryOp::kShl ? Narrow(std::move(result), id) : std::move(result);
 }
 
@@ -83,15 +96,19 @@ ir::ExprPtr Body::Builtin(const sema::BuiltinCall& node, sema::TypeId id) {
   ir::Type type = types_.Of(id);
   auto argument = [&](size_t i) { return Value(*node.arguments[i]); };
   switch (node.builtin) {
-    case sema::Builtin::kNow: return ir::CallTo("netc_now", type);
-    case sema::Builtin::kRandom: return ir::CallTo("netc_random", type);
-    case sema::Builtin::kCpu: return ir::CallTo("netc_cpu", type);
+    case sema::Builtin::kNow:
+      return ir::CallTo("netc_now", type);
+    case sema::Builtin::kRandom:
+      return ir::CallTo("netc_random", type);
+    case sema::Builtin::kCpu:
+      return ir::CallTo("netc_cpu", type);
     case sema::Builtin::kNumaNode:
       return ir::CastTo(type, ir::CallTo("bpf_get_numa_node_id", ir::Signed(64)));
     case sema::Builtin::kPacketLength:
       if (context_.block.hook->FindField("len")) return context_.Context("len", type);
       if (context_.hook.packet.method == ir::AccessMethod::kCopy) {
-        return ir::CastTo(type, ir::CallTo("bpf_xdp_get_buff_len", ir::Unsigned(64), ir::ContextArgument()));
+        return ir::CastTo(
+            type, ir::CallTo("bpf_xdp_get_buff_len", ir::Unsigned(64), ir::ContextArgument()));
       }
       return ir::Op(ir::BinaryOp::kSub, context_.Context("data_end", ir::Unsigned(32)),
                     context_.Context("data", ir::Unsigned(32)));
@@ -114,13 +131,15 @@ ir::ExprPtr Body::Builtin(const sema::BuiltinCall& node, sema::TypeId id) {
       ir::ExprPtr value = Repeatable("value", argument(0));
       if (!value->type.is_signed) return ir::CastTo(type, std::move(value));
       ir::ExprPtr test = ir::Op(ir::BinaryOp::kLt, ir::Clone(*value), ir::Num(0, value->type));
-      ir::ExprPtr negated = ir::Make(value->type, ir::Unary{ir::UnaryOp::kNegate, ir::Clone(*value)});
+      ir::ExprPtr negated =
+          ir::Make(value->type, ir::Unary{ir::UnaryOp::kNegate, ir::Clone(*value)});
       ir::Type from = value->type;
       return ir::CastTo(type, ir::Make(from, ir::Conditional{std::move(test), std::move(negated),
                                                              std::move(value)}));
     }
     case sema::Builtin::kHeaderSize:
-    case sema::Builtin::kExtent: break;  // only in what fills a test's packets
+    case sema::Builtin::kExtent:
+      break;  // only in what fills a test's packets
   }
   assert(!"this builtin is resolved by the checker");
   return ir::Num(0, type);

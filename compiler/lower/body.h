@@ -41,7 +41,7 @@ class Body {
   void TopLevel(const sema::Block& block);
 
  private:
-  struct Optional {      // what an optional expression came to
+  struct Optional {       // what an optional expression came to
     ir::ExprPtr present;  // bool
     ir::ExprPtr value;    // pointer to the entry, or the value
     bool in_place = false;
@@ -66,7 +66,7 @@ class Body {
 
   // condition.cpp
   ir::ExprPtr Present(const sema::Present& node);
-  ir::ExprPtr All(const std::vector<sema::ExprPtr>& operands);
+  ir::ExprPtr All(const sema::And& node);
   ir::ExprPtr Any(const std::vector<sema::ExprPtr>& operands);
   ir::ExprPtr Select(const sema::Select& node);
   ir::ExprPtr Compare(const sema::Compare& node);
@@ -108,6 +108,28 @@ class Body {
   // rewrite.cpp
   void AssignField(const sema::AssignField& node);
   void LowerEffect(const sema::Effect& node);
+  // A checksum over a field that is rewritten.
+  struct Covering {
+    sema::HeaderRef header;
+    bool pseudo = false;  // not the header's own field: a summand
+  };
+  struct Rewrite {
+    sema::HeaderRef header;
+    uint32_t offset = 0;  // of the member in the header, bytes
+    ir::VarId before{}, after{};
+    std::vector<Covering> coverings;
+  };
+  std::vector<Covering> Coverings(sema::HeaderRef changed, uint32_t field);
+  void RequireReadable(sema::HeaderRef header);
+  uint32_t MemberOffset(sema::HeaderRef header, uint32_t member);
+  ir::ExprPtr NewUnit(const FieldPlace& place, ir::ExprPtr before, ir::ExprPtr value);
+  ir::ExprPtr AsWords(ir::VarId unit, uint32_t offset);
+  ir::ExprPtr OffsetOf(sema::HeaderRef header, uint32_t bytes);
+  void UpdateChecksum(const Rewrite& rewrite, const Covering& covering);
+  void RewriteByHelper(const Rewrite& rewrite);
+  ir::ExprPtr ReplaceCall(const Rewrite& rewrite, const Covering& covering, uint32_t size);
+  void Abort(const std::string& fault);
+  void AddReload();
 
   // function.cpp
   ir::ExprPtr Inline(const sema::FunctionCall& node, sema::TypeId type);
@@ -130,8 +152,8 @@ class Body {
     const std::vector<sema::Local>* locals = nullptr;
     std::map<sema::LocalId, ir::VarId> vars;
     std::optional<ir::VarId> result;
-    std::string end;         // label behind an inlined body
-    bool leaves = false;     // a Leave to it was written
+    std::string end;      // label behind an inlined body
+    bool leaves = false;  // a Leave to it was written
   };
   ir::VarId VarOf(sema::LocalId id);
 

@@ -1,4 +1,5 @@
 // Presence, comparisons, membership, `and`, `or`.
+#include <algorithm>
 #include <cassert>
 
 #include "compiler/lower/body.h"
@@ -19,7 +20,20 @@ ir::ExprPtr Body::Present(const sema::Present& node) {
   return ir::CastTo(ir::Bool(), std::move(pointer));
 }
 
-ir::ExprPtr Body::All(const std::vector<sema::ExprPtr>& operands) {
+// (a and b) and c is a and b and c.
+static void Flatten(const sema::And& node, std::vector<const sema::Expr*>& operands) {
+  for (const sema::ExprPtr& operand : node.operands) {
+    if (const auto* inner = std::get_if<sema::And>(&operand->node)) {
+      Flatten(*inner, operands);
+    } else {
+      operands.push_back(operand.get());
+    }
+  }
+}
+
+ir::ExprPtr Body::All(const sema::And& node) {
+  std::vector<const sema::Expr*> operands;
+  Flatten(node, operands);
   ir::ExprPtr result = Value(*operands[0]);
   std::optional<ir::VarId> held;
   auto known = readable_;  // what the first operand found out holds behind all of them
@@ -84,11 +98,14 @@ ir::ExprPtr Body::Select(const sema::Select& node) {
   return code_.Use(chosen);
 }
 
-static uint32_t PartCount(ir::Type type) { return type.kind == ir::TypeKind::kMac ? 6 : 4; }
+static uint32_t PartCount(ir::Type type) {
+  return type.kind == ir::TypeKind::kMac ? 6 : 4;
+}
 
 static ir::ExprPtr PartAt(const ir::Expr& whole, uint32_t index) {
   if (const auto* literal = std::get_if<ir::Literal>(&whole.node)) {
-    if (whole.type.kind == ir::TypeKind::kMac) return ir::Num(literal->bytes[index], ir::Unsigned(8));
+    if (whole.type.kind == ir::TypeKind::kMac)
+      return ir::Num(literal->bytes[index], ir::Unsigned(8));
     uint64_t value = 0;
     for (uint32_t i = 0; i < 4; ++i) value = value << 8 | literal->bytes[index * 4 + i];
     return ir::Num(value, ir::Network(32));
@@ -105,7 +122,8 @@ ir::ExprPtr Body::Equal(ir::ExprPtr left, ir::ExprPtr right) {
   if (type.kind == ir::TypeKind::kAddress6 || type.kind == ir::TypeKind::kMac) {
     bool member = std::holds_alternative<ir::Member>(left->node);
     if (!member) left = Repeatable("left", std::move(left));
-    if (!std::holds_alternative<ir::Member>(right->node)) right = Repeatable("right", std::move(right));
+    if (!std::holds_alternative<ir::Member>(right->node))
+      right = Repeatable("right", std::move(right));
     ir::ExprPtr all;
     for (uint32_t i = 0; i < PartCount(type); ++i) {
       ir::ExprPtr part = ir::Op(BinaryOp::kEq, PartAt(*left, i), PartAt(*right, i));
@@ -174,6 +192,15 @@ ir::ExprPtr Body::Contains(ir::ExprPtr subject, sema::TypeId type,
                            const std::vector<sema::Contains::Element>& elements) {
   if (elements.empty()) return ir::Num(0, ir::Bool());
   bool once = elements.size() == 1 && IsPlace(*subject);
+  bool values = std::all_of(elements.begin(), elements.end(), [](const auto& element) {
+    return element.form == sema::Contains::Element::Form::kValue;
+  });
+  // Compared as it lies in the packet: the constants are swapped instead.
+  if (auto* swap = std::get_if<ir::Swap>(&subject->node); swap && values && !once) {
+    ir::VarId raw = code_.Keep("subject", std::move(swap->operand));
+    subject = ir::Swapped(code_.Use(raw));
+    once = true;
+  }
   if (!once) subject = Repeatable("subject", std::move(subject));
   ir::ExprPtr any;
   for (const sema::Contains::Element& element : elements) {
@@ -191,8 +218,8 @@ ir::ExprPtr Body::InElement(const ir::Expr& subject, sema::TypeId type,
   if (element.form == Form::kValue) return Equal(ir::Clone(subject), std::move(first));
   ir::ExprPtr last = ConstantOf(type, element.last);
   if (subject.type.kind == ir::TypeKind::kAddress6 || subject.type.kind == ir::TypeKind::kMac) {
-    const char* function = subject.type.kind == ir::TypeKind::kMac ? "netc_compare_mac"
-                                                                   : "netc_compare_ipv6";
+    const char* function =
+        subject.type.kind == ir::TypeKind::kMac ? "netc_compare_mac" : "netc_compare_ipv6";
     auto compare = [&](BinaryOp op, ir::ExprPtr bound) {
       ir::VarId kept = code_.Keep("bound", std::move(bound));
       ir::VarId value = code_.Keep("value", ir::Clone(subject));
@@ -242,7 +269,8 @@ ir::ExprPtr Body::InPrefix(const ir::Expr& subject, sema::TypeId type,
 ir::ExprPtr Body::IfPresent(const sema::IfPresent& node) {
   Optional optional = OptionalOf(*node.optional);
   ir::VarId holds = code_.Keep("holds", std::move(optional.present));
-  code_.Add(ir::If{code_.Use(holds), Scoped([&] {
+  code_.Add(ir::If{code_.Use(holds),
+                   Scoped([&] {
                      BindLocal(node.local, optional);
                      code_.Set(holds, Value(*node.condition));
                    }),
@@ -264,14 +292,16 @@ void Body::Branch(const sema::Expr& condition, const std::function<void()>& then
   std::vector<ir::Block*> outer;
   std::vector<ir::ExprPtr> tests;
   std::vector<std::unique_ptr<ir::Block>> blocks;
-  ir::ExprPtr test = Value(*all->operands[0]);
+  std::vector<const sema::Expr*> operands;
+  Flatten(*all, operands);
+  ir::ExprPtr test = Value(*operands[0]);
   auto known = readable_;
-  for (size_t i = 1; i < all->operands.size(); ++i) {
+  for (size_t i = 1; i < operands.size(); ++i) {
     ir::ExprPtr next;
     auto block = std::make_unique<ir::Block>();
     ir::Block* current = code_.out();
     code_.Redirect(block.get());
-    next = Value(*all->operands[i]);
+    next = Value(*operands[i]);
     if (block->empty()) {
       code_.Redirect(current);
       test = ir::Op(BinaryOp::kBoth, std::move(test), std::move(next));

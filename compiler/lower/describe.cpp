@@ -1,8 +1,8 @@
 // What the object tells the runtime about a lowered program.
+#include <fmt/format.h>
+
 #include <cassert>
 #include <cstring>
-
-#include <fmt/format.h>
 
 #include "compiler/lower/lower.h"
 #include "compiler/lower/state_map.h"
@@ -47,7 +47,8 @@ class Describer {
   // In a prefix map an address is a prefix of full length.
   object::Bytes KeyBytes(const sema::State& state, const sema::Expr& key) const {
     object::Bytes bytes = BytesOf(key);
-    if (!IsPrefixMap(state.kind) || checked_.types[key.type].kind == sema::TypeKind::kPrefix) return bytes;
+    if (!IsPrefixMap(state.kind) || checked_.types[key.type].kind == sema::TypeKind::kPrefix)
+      return bytes;
     uint32_t length = static_cast<uint32_t>(bytes.size()) * 8;
     object::Bytes prefix(4 + (bytes.size() + 3) / 4 * 4);
     std::memcpy(prefix.data(), &length, sizeof(length));
@@ -64,7 +65,8 @@ class Describer {
     for (const sema::AttachAttribute& attribute : block.attributes) {
       bool is_param = attribute.param.has_value();
       program.attributes.push_back(
-          {attribute.name, is_param ? checked_.params[static_cast<size_t>(*attribute.param)].name : attribute.value,
+          {attribute.name,
+           is_param ? checked_.params[static_cast<size_t>(*attribute.param)].name : attribute.value,
            is_param});
     }
     for (const hooks::Verdict& verdict : block.hook->verdicts) {

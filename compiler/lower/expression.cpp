@@ -12,7 +12,9 @@ template <typename... F>
 struct Overload : F... {
   using F::operator()...;
 };
-uint64_t LowBits(uint32_t bits) { return bits >= 64 ? ~0ull : (1ull << bits) - 1; }
+uint64_t LowBits(uint32_t bits) {
+  return bits >= 64 ? ~0ull : (1ull << bits) - 1;
+}
 }  // namespace
 
 ir::ExprPtr Body::Value(const sema::Expr& expr) {
@@ -21,7 +23,8 @@ ir::ExprPtr Body::Value(const sema::Expr& expr) {
           [&](const sema::Constant& n) { return ConstantOf(expr.type, n); },
           [&](const sema::LocalRef& n) { return ReadLocal(n); },
           [&](const sema::ParamRef& n) -> ir::ExprPtr {
-            const sema::Param& param = context_.program.checked.params[static_cast<size_t>(n.param)];
+            const sema::Param& param =
+                context_.program.checked.params[static_cast<size_t>(n.param)];
             if (param.is_const) return Value(*param.value);
             return ir::Name(CName(param.name), types_.Of(param.type));
           },
@@ -30,13 +33,15 @@ ir::ExprPtr Body::Value(const sema::Expr& expr) {
           [&](const sema::FieldOf& n) { return FieldOf(n); },
           [&](const sema::StructValue& n) { return StructValue(n, expr.type); },
           [&](const sema::Unary& n) {
-            auto op = n.op == sema::UnaryOp::kNegate ? ir::UnaryOp::kNegate : ir::UnaryOp::kComplement;
-            return Narrow(ir::Make(types_.Of(expr.type), ir::Unary{op, Value(*n.operand)}), expr.type);
+            auto op =
+                n.op == sema::UnaryOp::kNegate ? ir::UnaryOp::kNegate : ir::UnaryOp::kComplement;
+            return Narrow(ir::Make(types_.Of(expr.type), ir::Unary{op, Value(*n.operand)}),
+                          expr.type);
           },
           [&](const sema::Binary& n) { return Arithmetic(n, expr.type); },
           [&](const sema::Compare& n) { return Compare(n); },
           [&](const sema::Not& n) { return ir::Not(Value(*n.operand)); },
-          [&](const sema::And& n) { return All(n.operands); },
+          [&](const sema::And& n) { return All(n); },
           [&](const sema::Or& n) { return Any(n.operands); },
           [&](const sema::Select& n) { return Select(n); },
           [&](const sema::Contains& n) {
@@ -74,7 +79,8 @@ ir::ExprPtr Body::ConstantOf(sema::TypeId id, const sema::Constant& constant) {
     }
     case TypeKind::kIpv6:
     case TypeKind::kIp:
-    case TypeKind::kMac: return ir::Make(type, ir::Literal{constant.bytes});
+    case TypeKind::kMac:
+      return ir::Make(type, ir::Literal{constant.bytes});
     case TypeKind::kString: {
       ir::Literal literal;
       std::memcpy(literal.bytes.data(), constant.text.data(),
@@ -88,7 +94,8 @@ ir::ExprPtr Body::ConstantOf(sema::TypeId id, const sema::Constant& constant) {
       aggregate.members.push_back(ConstantOf(element, constant));
       return ir::Make(type, std::move(aggregate));
     }
-    default: return ir::Num(constant.number & LowBits(type.bits), type);
+    default:
+      return ir::Num(constant.number & LowBits(type.bits), type);
   }
 }
 
@@ -101,15 +108,17 @@ ir::ExprPtr Body::Read(const sema::FieldRead& node, sema::TypeId id) {
   ir::ExprPtr value = ir::MemberOf(std::move(pointer), place.member, unit);
   ir::Type type = types_.Of(id);
   if (place.whole && (type.is_network() || !type.is_number())) {
-    return type.kind == ir::TypeKind::kBool ? ir::Op(ir::BinaryOp::kNe, std::move(value), ir::Num(0, unit))
-                                            : std::move(value);
+    return type.kind == ir::TypeKind::kBool
+               ? ir::Op(ir::BinaryOp::kNe, std::move(value), ir::Num(0, unit))
+               : std::move(value);
   }
   if (unit.is_network()) value = ir::Swapped(std::move(value));
   if (place.whole) return ir::CastTo(type, std::move(value));
   ir::Type host = value->type;
   uint64_t mask = LowBits(place.bits);
   if (type.kind == ir::TypeKind::kBool) {
-    ir::ExprPtr bit = ir::Op(ir::BinaryOp::kAnd, std::move(value), ir::HexNum(mask << place.shift, host));
+    ir::ExprPtr bit =
+        ir::Op(ir::BinaryOp::kAnd, std::move(value), ir::HexNum(mask << place.shift, host));
     return ir::Op(ir::BinaryOp::kNe, std::move(bit), ir::Num(0, host));
   }
   if (place.shift > 0) value = ir::Op(ir::BinaryOp::kShr, std::move(value), ir::Num(place.shift));

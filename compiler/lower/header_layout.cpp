@@ -7,7 +7,9 @@ namespace netc::lower {
 
 namespace {
 
-bool IsUnit(uint32_t bits) { return bits == 8 || bits == 16 || bits == 32 || bits == 64; }
+bool IsUnit(uint32_t bits) {
+  return bits == 8 || bits == 16 || bits == 32 || bits == 64;
+}
 
 class Layouter {
  public:
@@ -46,8 +48,10 @@ class Layouter {
     uint32_t natural = 1;
     if (type.is_number()) {
       natural = field.bits / 8;
-      if (field.bits > 8) type = ir::Network(field.bits);
-      else type = ir::Unsigned(8);
+      if (field.bits > 8)
+        type = ir::Network(field.bits);
+      else
+        type = ir::Unsigned(8);
     } else if (type.kind == ir::TypeKind::kNetwork || type.kind == ir::TypeKind::kAddress6) {
       natural = 4;
     }

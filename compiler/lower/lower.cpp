@@ -1,8 +1,8 @@
 #include "compiler/lower/lower.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "compiler/lower/body.h"
 #include "compiler/lower/hook_context.h"
@@ -27,9 +27,10 @@ ir::AccessMethod MethodOf(const sema::HookBlock& block, const hooks::PacketModel
     return ir::AccessMethod::kNone;
   }
   if (!packet.pull.empty()) return ir::AccessMethod::kPull;
-  bool frags = std::any_of(block.attributes.begin(), block.attributes.end(), [](const auto& attribute) {
-    return attribute.name == "frags" && attribute.value != "false";
-  });
+  bool frags =
+      std::any_of(block.attributes.begin(), block.attributes.end(), [](const auto& attribute) {
+        return attribute.name == "frags" && attribute.value != "false";
+      });
   bool linear = packet.direct_write && !frags;
   return linear || packet.load.empty() ? ir::AccessMethod::kDirect : ir::AccessMethod::kCopy;
 }
@@ -38,7 +39,8 @@ class ProgramWriter {
  public:
   ProgramWriter(const SourceSet& sources, const sema::Program& checked, const Plan& plan)
       : checked_(checked),
-        context_{sources, checked, plan, program_, Types(checked.types, program_.structs), {}, {}} {}
+        context_{sources, checked, plan, program_, Types(checked.types, program_.structs), {}, {}} {
+  }
 
   ir::Program Run() {
     program_.name = checked_.name;
@@ -63,16 +65,19 @@ class ProgramWriter {
     uint32_t offset = 8;
     for (const sema::EventField& field : event.fields) {
       if (field.offset > offset) {
-        record.members.push_back({ir::Unsigned(8), fmt::format("pad{}", offset), field.offset - offset});
+        record.members.push_back(
+            {ir::Unsigned(8), fmt::format("pad{}", offset), field.offset - offset});
       }
       record.members.push_back({context_.types.Of(field.type), CName(field.name)});
       offset = field.offset + checked_.types.SizeOf(field.type);
     }
     if (event.size > offset) {
-      record.members.push_back({ir::Unsigned(8), fmt::format("pad{}", offset), event.size - offset});
+      record.members.push_back(
+          {ir::Unsigned(8), fmt::format("pad{}", offset), event.size - offset});
     }
     auto id = static_cast<uint32_t>(program_.events.size());
-    program_.events.push_back({event.name, id, context_.types.AddStruct(std::move(record)), event.size});
+    program_.events.push_back(
+        {event.name, id, context_.types.AddStruct(std::move(record)), event.size});
   }
 
   void AddParameter(const sema::Param& param) {
@@ -116,14 +121,16 @@ class ProgramWriter {
     body.EnterFrame(block.locals);
     body.TopLevel(block.body);
     body.code().SetOrigin(hook.origin);
-    if (!AlwaysLeaves(block.body) && block.at_end) body.code().Add(ir::Exit{block.at_end, std::nullopt});
+    if (!AlwaysLeaves(block.body) && block.at_end)
+      body.code().Add(ir::Exit{block.at_end, std::nullopt});
   }
 
   // A rewrite needs what the checksum over it covers.
   void AddChecksummed(Uses& uses) {
     for (sema::HeaderRef ref : uses.rewritten) {
       for (size_t i = 0; i < checked_.headers.size(); ++i) {
-        if (checked_.headers[i].checksum) AddIfCovers({static_cast<sema::HeaderId>(i), ref.scope}, ref, uses);
+        if (checked_.headers[i].checksum)
+          AddIfCovers({static_cast<sema::HeaderId>(i), ref.scope}, ref, uses);
       }
     }
   }
@@ -132,20 +139,23 @@ class ProgramWriter {
   void AddSlots(HookContext& context, const Uses& uses) {
     for (sema::HeaderRef ref : context.plan.slots) {
       const sema::Header& header = context_.header(ref.header);
-      auto bit = context_.bits.emplace(ref, static_cast<uint32_t>(context_.bits.size())).first->second;
+      auto bit =
+          context_.bits.emplace(ref, static_cast<uint32_t>(context_.bits.size())).first->second;
       ir::Slot slot;
       slot.name = CName(context_.NameOf(ref));
       slot.layout = context_.layout(ref.header).layout;
       slot.bytes = header.fixed_size;
       slot.bit = uint64_t{1} << bit;
-      slot.keep_offset = uses.payloads.contains(ref) || uses.rewritten.contains(ref);
+      bool moved = !uses.rewritten.empty() && context.hook.packet.method == ir::AccessMethod::kPull;
+      slot.keep_offset = moved || uses.payloads.contains(ref);
       context.slots[ref] = static_cast<ir::SlotId>(context.hook.packet.slots.size());
       context.hook.packet.slots.push_back(std::move(slot));
     }
     context.hook.packet.keep_limit =
         !uses.payloads.empty() &&
-        std::any_of(context.plan.parsed.begin(), context.plan.parsed.end(),
-                    [&](sema::HeaderRef ref) { return context_.header(ref.header).extent != nullptr; });
+        std::any_of(
+            context.plan.parsed.begin(), context.plan.parsed.end(),
+            [&](sema::HeaderRef ref) { return context_.header(ref.header).extent != nullptr; });
     const hooks::PacketModel& model = context.block.hook->packet;
     context.hook.packet.load_helper = model.load;
     context.hook.packet.pull_helper = model.pull;

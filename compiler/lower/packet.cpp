@@ -18,13 +18,15 @@ Body::Optional Body::Payload(const sema::PayloadRead& node) {
   ir::ExprPtr size = ir::Num(header.fixed_size);
   if (header.size) {
     // The size's own fields are read through the header's pointer.
-    ir::VarId pointer = code_.Keep(context_.program.NameOf(node.after), context_.HeaderPointer(node.after));
+    ir::VarId pointer =
+        code_.Keep(context_.program.NameOf(node.after), context_.HeaderPointer(node.after));
     auto outer = std::pair(self_, self_pointer_);
     SetSelf(node.after, pointer);
     size = Value(*header.size);
     std::tie(self_, self_pointer_) = outer;
   }
-  ir::ExprPtr start = ir::Op(BinaryOp::kAdd, ir::Make(ir::Unsigned(32), ir::HeaderOffset{slot}), std::move(size));
+  ir::ExprPtr start =
+      ir::Op(BinaryOp::kAdd, ir::Make(ir::Unsigned(32), ir::HeaderOffset{slot}), std::move(size));
   ir::VarId offset = code_.Keep("offset", ir::CastTo(ir::Unsigned(32), Value(*node.offset)));
   ir::VarId found = code_.Keep("found", ir::Bool(), ir::Num(0, ir::Bool()));
   ir::VarId value = code_.Keep("value", type, ir::Num(0, type));
@@ -34,7 +36,8 @@ Body::Optional Body::Payload(const sema::PayloadRead& node) {
     ir::Access access{bytes, code_.Use(at), node.bits / 8, nullptr, {}, false, std::nullopt};
     access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
     access.optional = true;
-    if (context_.hook.packet.keep_limit) access.limit = ir::Make(ir::Unsigned(32), ir::PacketLimit{});
+    if (context_.hook.packet.keep_limit)
+      access.limit = ir::Make(ir::Unsigned(32), ir::PacketLimit{});
     code_.Add(std::move(access));
     code_.When(ir::CastTo(ir::Bool(), code_.Use(bytes)), [&] {
       ir::ExprPtr read = ir::Pointed(code_.Use(bytes));
@@ -54,7 +57,8 @@ ir::ExprPtr Body::Helper(const sema::HelperCall& node, sema::TypeId id) {
   for (const sema::ExprPtr& argument : node.arguments) call.arguments.push_back(Value(*argument));
   ir::Type type = types_.Of(id);
   if (type.kind == ir::TypeKind::kVoid) return ir::Make(type, std::move(call));
-  return code_.Use(code_.Keep("result", type, ir::CastTo(type, ir::Make(ir::Signed(64), std::move(call)))));
+  return code_.Use(
+      code_.Keep("result", type, ir::CastTo(type, ir::Make(ir::Signed(64), std::move(call)))));
 }
 
 }  // namespace netc::lower

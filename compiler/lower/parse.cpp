@@ -1,9 +1,9 @@
 #include "compiler/lower/parse.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
-
-#include <fmt/format.h>
 
 #include "compiler/lower/body.h"
 #include "compiler/lower/walk.h"
@@ -19,7 +19,10 @@ namespace {
 class ParseWriter {
  public:
   explicit ParseWriter(HookContext& context)
-      : context_(context), plan_(context.plan), function_(Empty(context)), body_(context, function_),
+      : context_(context),
+        plan_(context.plan),
+        function_(Empty(context)),
+        body_(context, function_),
         code_(body_.code()) {}
 
   ir::Function Run() {
@@ -55,9 +58,8 @@ class ParseWriter {
   const sema::Program& checked() const { return context_.program.checked; }
 
   bool HasExtent() const {
-    return std::any_of(plan_.parsed.begin(), plan_.parsed.end(), [&](HeaderRef ref) {
-      return header(ref).extent && LeadsOn(ref);
-    });
+    return std::any_of(plan_.parsed.begin(), plan_.parsed.end(),
+                       [&](HeaderRef ref) { return header(ref).extent && LeadsOn(ref); });
   }
   bool LeadsOn(HeaderRef ref) const {
     const auto& next = header(ref).next;
@@ -69,13 +71,16 @@ class ParseWriter {
   const sema::Selector& selector(const Point& point) const {
     return checked().selectors[static_cast<size_t>(point.selector)];
   }
-  ir::Type ValueType(const Point& point) const { return SelectorValueType(context_.program, point); }
+  ir::Type ValueType(const Point& point) const {
+    return SelectorValueType(context_.program, point);
+  }
 
   void DeclarePoint(const PlannedPoint& planned) {
     std::string name = PointName(context_.program, planned.point);
     ir::Type type = ValueType(planned.point);
     values_[planned.point] = code_.Keep(name, type, ir::Num(0, type));
-    if (!planned.certain) reached_[planned.point] = code_.Keep("at_" + name, ir::Num(0, ir::Bool()));
+    if (!planned.certain)
+      reached_[planned.point] = code_.Keep("at_" + name, ir::Num(0, ir::Bool()));
   }
 
   // What the context says of the first header where the frame's is out of reach.
@@ -90,13 +95,14 @@ class ParseWriter {
     ir::ExprPtr any;
     for (uint64_t value : branch.values) {
       ir::ExprPtr test = ir::Op(BinaryOp::kEq, code_.Use(values_.at(point)),
-                                ir::HexNum(value, ValueType(point)));
+                                ir::Make(ValueType(point), ir::Number{value, value > 255}));
       any = any ? ir::Op(BinaryOp::kEither, std::move(any), std::move(test)) : std::move(test);
     }
     if (auto within = header(branch.header).within) {
       HeaderRef base{*within, branch.header.scope};
       if (!context_.slots.contains(base)) return ir::Num(0, ir::Bool());
-      any = ir::Op(BinaryOp::kBoth, ir::CastTo(ir::Bool(), context_.HeaderPointer(base)), std::move(any));
+      any = ir::Op(BinaryOp::kBoth, ir::CastTo(ir::Bool(), context_.HeaderPointer(base)),
+                   std::move(any));
     }
     return any ? std::move(any) : ir::Num(0, ir::Bool());
   }
@@ -118,12 +124,13 @@ class ParseWriter {
     for (HeaderRef ref : headers) {
       uint64_t bit = context_.Mask({ref});
       ir::ExprPtr test;
-      if (auto within = header(ref).within; within && !InScopeOf(ref, *within)) {
+      if (auto within = header(ref).within; within && !headers.contains({*within, ref.scope})) {
         test = ir::CastTo(ir::Bool(), context_.HeaderPointer({*within, ref.scope}));
       }
       if (passed_.contains(ref)) {
         ir::ExprPtr missing = ir::Not(context_.HeaderPointer(ref));
-        test = test ? ir::Op(BinaryOp::kBoth, std::move(test), std::move(missing)) : std::move(missing);
+        test = test ? ir::Op(BinaryOp::kBoth, std::move(test), std::move(missing))
+                    : std::move(missing);
       }
       if (!test) {
         plain |= bit;
@@ -134,10 +141,6 @@ class ParseWriter {
     if (plain != 0) code_.Add(ir::MarkUnreadable{plain});
     code_.Add(ir::Return{});
   }
-  // While `base` itself is being parsed, its pointer is not set yet.
-  bool InScopeOf(HeaderRef ref, sema::HeaderId base) const {
-    return parsing_ && parsing_->header == base && parsing_->scope == ref.scope;
-  }
 
   void WritePoint(const PlannedPoint& planned) {
     if (!planned.through.empty()) {
@@ -147,6 +150,7 @@ class ParseWriter {
       PassOver(planned);
     }
     WriteBranches(planned, 0);
+    bounded_ = bounded_ || bounded_later_;
   }
 
   void WriteBranches(const PlannedPoint& planned, size_t i) {
@@ -164,10 +168,12 @@ class ParseWriter {
 
   ir::VarId AccessHeader(HeaderRef ref, const std::set<HeaderRef>& fails) {
     const HeaderLayout& layout = context_.program.layout(ref.header);
-    ir::VarId pointer = code_.NewVar(context_.program.NameOf(ref), ir::StructType(layout.layout).Pointer());
+    ir::VarId pointer =
+        code_.NewVar(context_.program.NameOf(ref), ir::StructType(layout.layout).Pointer());
     ir::Access access{pointer, At(), header(ref).fixed_size, nullptr, {}, false, std::nullopt};
     access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
-    if (auto slot = context_.slots.find(ref); slot != context_.slots.end()) access.slot = slot->second;
+    if (auto slot = context_.slots.find(ref); slot != context_.slots.end())
+      access.slot = slot->second;
     if (limit_ && bounded_) access.limit = code_.Use(*limit_);
     access.fail = code_.Within([&] { Fail(fails); });
     code_.Add(std::move(access));
@@ -177,14 +183,12 @@ class ParseWriter {
   // The header stands at `at`: makes its pointer, checks what it requires, and
   // goes on to what it leads to.
   void Found(HeaderRef ref, bool last) {
-    parsing_ = ref;
     std::set<HeaderRef> fails = plan_.Behind(checked(), ref);
     ir::VarId pointer = AccessHeader(ref, fails);
     body_.SetSelf(ref, pointer);
     for (const sema::ExprPtr& require : header(ref).requires_) {
       code_.When(ir::Not(body_.Value(*require)), [&] { Fail(fails); });
     }
-    parsing_.reset();
     KeepSlot(ref, pointer);
     if (LeadsOn(ref)) {
       LeadOn(ref);
@@ -254,7 +258,8 @@ class ParseWriter {
   // if (a) … else if (b) … else `rest`
   void CloseAlternatives(ir::Block rest) {
     while (!others_.empty()) {
-      ir::If chain{std::move(others_.back().first), std::move(others_.back().second), std::move(rest)};
+      ir::If chain{std::move(others_.back().first), std::move(others_.back().second),
+                   std::move(rest)};
       others_.pop_back();
       rest.clear();
       rest.push_back({code_.origin(), std::move(chain)});
@@ -285,7 +290,6 @@ class ParseWriter {
     if (auto found = reached_.find(target); found != reached_.end()) {
       code_.Set(found->second, ir::Num(1, ir::Bool()));
     }
-    bounded_ = bounded_ || bounded_later_;
   }
 
   void PassOver(const PlannedPoint& planned) {
@@ -328,7 +332,8 @@ class ParseWriter {
         code_.When(ir::Not(body_.Value(*require)), [&] { Fail(fails); });
       }
       if (context_.slots.contains(branch.header)) {
-        code_.When(ir::Not(context_.HeaderPointer(branch.header)), [&] { KeepSlot(branch.header, pointer); });
+        code_.When(ir::Not(context_.HeaderPointer(branch.header)),
+                   [&] { KeepSlot(branch.header, pointer); });
       }
       LeadOn(branch.header);
     };
@@ -355,20 +360,24 @@ class ParseWriter {
           ir::CastTo(ir::Unsigned(32), code_.Use(values_.at(planned.point)));
       start.members[WalkFunction::kLimit] = limit_ && bounded_ ? code_.Use(*limit_) : ir::Num(~0u);
       for (const auto& [base, index] : walk.bases) {
-        start.members[index] = ir::CastTo(ir::Unsigned(32), ir::CastTo(ir::Bool(), context_.HeaderPointer(base)));
+        start.members[index] =
+            ir::CastTo(ir::Unsigned(32), ir::CastTo(ir::Bool(), context_.HeaderPointer(base)));
       }
       ir::VarId state = code_.Keep("walk", ir::StructType(walk.layout),
                                    ir::Make(ir::StructType(walk.layout), std::move(start)));
-      ir::VarId came = code_.Keep(
-          "came", ir::CallTo(walk.name, ir::Signed(32), ir::ContextArgument(), ir::Pointing(code_.Use(state))));
+      ir::VarId came =
+          code_.Keep("came", ir::CallTo(walk.name, ir::Signed(32), ir::ContextArgument(),
+                                        ir::Pointing(code_.Use(state))));
       std::set<HeaderRef> fails = plan_.Behind(checked(), planned.point);
       for (const auto& [named, index] : walk.named) TakeNamed(named, member(state, index), fails);
-      ir::ExprPtr lost = ir::Op(BinaryOp::kEither,
-                                ir::Op(BinaryOp::kEq, code_.Use(came), ir::Num(WalkFunction::kLost, ir::Signed(32))),
-                                ir::Op(BinaryOp::kGt, member(state, WalkFunction::kAt), ir::Num(kFarthest)));
+      ir::ExprPtr lost = ir::Op(
+          BinaryOp::kEither,
+          ir::Op(BinaryOp::kEq, code_.Use(came), ir::Num(WalkFunction::kLost, ir::Signed(32))),
+          ir::Op(BinaryOp::kGt, member(state, WalkFunction::kAt), ir::Num(kFarthest)));
       code_.When(std::move(lost), [&] { Fail(fails); });
-      code_.When(ir::Op(BinaryOp::kEq, code_.Use(came), ir::Num(WalkFunction::kNothing, ir::Signed(32))),
-                 [&] { code_.Add(ir::Return{}); });
+      code_.When(
+          ir::Op(BinaryOp::kEq, code_.Use(came), ir::Num(WalkFunction::kNothing, ir::Signed(32))),
+          [&] { code_.Add(ir::Return{}); });
       code_.Set(at_, member(state, WalkFunction::kAt));
       code_.Set(values_.at(planned.point),
                 ir::CastTo(ValueType(planned.point), member(state, WalkFunction::kValue)));
@@ -377,12 +386,15 @@ class ParseWriter {
 
   // A header that rules name, at the offset where the walk saw it first.
   void TakeNamed(HeaderRef ref, ir::ExprPtr offset, const std::set<HeaderRef>& fails) {
-    ir::ExprPtr there = ir::Op(BinaryOp::kBoth, ir::Op(BinaryOp::kGt, ir::Clone(*offset), ir::Num(0)),
-                               ir::Op(BinaryOp::kLe, ir::Clone(*offset), ir::Num(kFarthest)));
+    ir::ExprPtr there =
+        ir::Op(BinaryOp::kBoth, ir::Op(BinaryOp::kGt, ir::Clone(*offset), ir::Num(0)),
+               ir::Op(BinaryOp::kLe, ir::Clone(*offset), ir::Num(kFarthest)));
     code_.When(std::move(there), [&] {
       const HeaderLayout& layout = context_.program.layout(ref.header);
-      ir::VarId pointer = code_.NewVar(context_.program.NameOf(ref), ir::StructType(layout.layout).Pointer());
-      ir::Access access{pointer, std::move(offset), header(ref).fixed_size, nullptr, {}, false, std::nullopt};
+      ir::VarId pointer =
+          code_.NewVar(context_.program.NameOf(ref), ir::StructType(layout.layout).Pointer());
+      ir::Access access{pointer, std::move(offset), header(ref).fixed_size, nullptr, {},
+                        false,   std::nullopt};
       access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
       access.slot = context_.slots.at(ref);
       access.fail = code_.Within([&] { Fail(fails); });
@@ -390,7 +402,8 @@ class ParseWriter {
       code_.Add(std::move(access));
       code_.Add(ir::Assign{context_.HeaderPointer(ref), code_.Use(pointer)});
       if (context_.slot(context_.slots.at(ref)).keep_offset) {
-        code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{context_.slots.at(ref)}), std::move(at)});
+        code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{context_.slots.at(ref)}),
+                             std::move(at)});
       }
     });
   }
@@ -404,10 +417,9 @@ class ParseWriter {
   std::optional<ir::VarId> limit_;
   std::map<Point, ir::VarId> values_;
   std::map<Point, ir::VarId> reached_;
-  std::optional<HeaderRef> parsing_;
   std::set<HeaderRef> passed_;  // headers that may stand several times
   std::vector<std::pair<ir::ExprPtr, ir::Block>> others_;
-  bool bounded_ = false;        // a limit may be set here
+  bool bounded_ = false;  // a limit may be set here
   bool bounded_later_ = false;
   bool last_ = false;
 };

@@ -32,7 +32,8 @@ class Planner {
  public:
   Planner(const sema::Program& program, hooks::PacketStart start) : program_(program) {
     if (start != hooks::PacketStart::kFrame) {
-      if (auto selector = StartSelector(program, start)) plan_.start = Point{*selector, Scope::kOuter};
+      if (auto selector = StartSelector(program, start))
+        plan_.start = Point{*selector, Scope::kOuter};
     }
   }
 
@@ -88,7 +89,8 @@ class Planner {
   // A header that begins inner packets stands in no outer one, and so on.
   bool Reachable(HeaderRef header) const {
     for (const sema::HeaderPlace& place : Get(program_, header).places) {
-      if (place.at_start && header.scope == Scope::kOuter && !place.inner && !plan_.start) return true;
+      if (place.at_start && header.scope == Scope::kOuter && !place.inner && !plan_.start)
+        return true;
       if (!place.at_start && (!place.inner || header.scope == Scope::kInner)) return true;
     }
     return false;

@@ -36,12 +36,12 @@ struct PlannedPoint {
 };
 
 struct ParsePlan {
-  std::optional<sema::HeaderRef> first;        // at the packet's start
-  std::optional<Point> start;                  // the packet begins behind this selector
-  std::vector<PlannedPoint> points;            // in the order in which they are walked
-  std::vector<sema::HeaderRef> slots;          // headers whose presence is kept
-  std::set<sema::HeaderRef> named;             // those that the hook itself uses
-  std::set<sema::HeaderRef> parsed;            // all that are read on the way
+  std::optional<sema::HeaderRef> first;  // at the packet's start
+  std::optional<Point> start;            // the packet begins behind this selector
+  std::vector<PlannedPoint> points;      // in the order in which they are walked
+  std::vector<sema::HeaderRef> slots;    // headers whose presence is kept
+  std::set<sema::HeaderRef> named;       // those that the hook itself uses
+  std::set<sema::HeaderRef> parsed;      // all that are read on the way
 
   bool empty() const { return slots.empty(); }
   // Needed points that this `next` of a header leads to; none: nothing is behind.

@@ -1,7 +1,7 @@
 // State: lookups, membership, counters, limiters, updates.
-#include <cassert>
-
 #include <fmt/format.h>
+
+#include <cassert>
 
 #include "compiler/lower/body.h"
 #include "compiler/lower/state_map.h"
@@ -15,10 +15,13 @@ namespace {
 constexpr uint64_t kAny = 0, kNoExist = 1;  // BPF_ANY, BPF_NOEXIST (include/uapi/linux/bpf.h)
 
 ir::ExprPtr Zero(ir::Type type) {
-  if (type.is_number() || type.is_network() || type.kind == ir::TypeKind::kBool) return ir::Num(0, type);
+  if (type.is_number() || type.is_network() || type.kind == ir::TypeKind::kBool)
+    return ir::Num(0, type);
   return ir::Make(type, ir::Aggregate{});
 }
-ir::ExprPtr Truth(ir::ExprPtr pointer) { return ir::CastTo(ir::Bool(), std::move(pointer)); }
+ir::ExprPtr Truth(ir::ExprPtr pointer) {
+  return ir::CastTo(ir::Bool(), std::move(pointer));
+}
 }  // namespace
 
 ir::ExprPtr Body::Map(sema::StateId id) {
@@ -38,7 +41,8 @@ ir::ExprPtr Body::KeyAddress(sema::StateId id, const sema::Expr* key) {
     aggregate.members.push_back(std::move(value));
     value = ir::Make(*map.key, std::move(aggregate));
   }
-  return ir::Pointing(code_.Use(code_.Keep("key", *map.key, ir::CastTo(*map.key, std::move(value)))));
+  return ir::Pointing(
+      code_.Use(code_.Keep("key", *map.key, ir::CastTo(*map.key, std::move(value)))));
 }
 
 // The entry's address in a new variable; null where there is none.
@@ -62,7 +66,8 @@ ir::ExprPtr Body::StateRead(const sema::StateRead& node, sema::TypeId id) {
   ir::ExprPtr there = Truth(ir::Clone(*entry));
   ir::ExprPtr value = ir::Pointed(std::move(entry));
   ir::ExprPtr none = Zero(type);
-  return ir::Make(type, ir::Conditional{std::move(there), ir::CastTo(type, std::move(value)), std::move(none)});
+  return ir::Make(
+      type, ir::Conditional{std::move(there), ir::CastTo(type, std::move(value)), std::move(none)});
 }
 
 // Inserts if absent and looks again, since another CPU may have been faster; where
@@ -77,11 +82,12 @@ ir::ExprPtr Body::OrInsert(const sema::OrInsert& node, sema::TypeId id) {
   };
   ir::VarId entry = code_.Keep("entry", pointer, look());
   ir::VarId fresh = code_.Keep("fresh", type, Zero(type));
-  code_.Add(ir::If{ir::Not(code_.Use(entry)), Scoped([&] {
+  code_.Add(ir::If{ir::Not(code_.Use(entry)),
+                   Scoped([&] {
                      code_.Set(fresh, Value(*node.value));
-                     code_.Add(ir::Do{ir::CallTo("bpf_map_update_elem", ir::Signed(64), Map(node.state),
-                                                 ir::Clone(*address), ir::Pointing(code_.Use(fresh)),
-                                                 ir::Num(kNoExist))});
+                     code_.Add(ir::Do{ir::CallTo(
+                         "bpf_map_update_elem", ir::Signed(64), Map(node.state),
+                         ir::Clone(*address), ir::Pointing(code_.Use(fresh)), ir::Num(kNoExist))});
                      code_.Set(entry, look());
                    }),
                    {}});
@@ -98,9 +104,9 @@ ir::ExprPtr Body::Take(const sema::LimiterTake& node) {
   ir::ExprPtr burst = ir::CastTo(u64, Value(*limiter.burst));
   ir::ExprPtr address = KeyAddress(node.state, node.key.get());
   const char* function = bits ? "netc_take_bytes" : "netc_take";
-  return code_.Use(code_.Keep(
-      "taken", ir::CallTo(function, ir::Bool(), Map(node.state), std::move(address), std::move(rate),
-                          std::move(burst), std::move(amount))));
+  return code_.Use(
+      code_.Keep("taken", ir::CallTo(function, ir::Bool(), Map(node.state), std::move(address),
+                                     std::move(rate), std::move(burst), std::move(amount))));
 }
 
 Body::Optional Body::OptionalOf(const sema::Expr& expr) {
@@ -122,7 +128,8 @@ void Body::BindLocal(sema::LocalId id, Optional& optional) {
     frame.vars[id] = std::get<ir::Variable>(optional.value->node).id;
     return;
   }
-  ir::ExprPtr value = optional.in_place ? ir::Pointed(std::move(optional.value)) : std::move(optional.value);
+  ir::ExprPtr value =
+      optional.in_place ? ir::Pointed(std::move(optional.value)) : std::move(optional.value);
   ir::VarId var = VarOf(id);
   code_.Add(ir::Declare{var, ir::CastTo(types_.Of(local.type), std::move(value))});
 }
@@ -146,14 +153,15 @@ void Body::Add(const sema::CounterAdd& node) {
         ir::ExprPtr sum = ir::Op(BinaryOp::kAdd, ir::Pointed(ir::Clone(*entry)), std::move(amount));
         code_.Add(ir::Assign{ir::Pointed(ir::Clone(*entry)), std::move(sum)});
       } else {
-        code_.Add(ir::Do{ir::CallTo("__sync_fetch_and_add", u64, ir::Clone(*entry), std::move(amount))});
+        code_.Add(
+            ir::Do{ir::CallTo("__sync_fetch_and_add", u64, ir::Clone(*entry), std::move(amount))});
       }
     });
     return;
   }
   ir::ExprPtr address = KeyAddress(node.state, node.key.get());
-  ir::ExprPtr counted = ir::CallTo("netc_count", ir::Bool(), Map(node.state), std::move(address),
-                                   std::move(amount));
+  ir::ExprPtr counted =
+      ir::CallTo("netc_count", ir::Bool(), Map(node.state), std::move(address), std::move(amount));
   code_.When(ir::Not(std::move(counted)), [&] { CountFault(counter.name + " is full"); });
 }
 
@@ -162,8 +170,8 @@ void Body::Write(const sema::StateWrite& node) {
   ir::ExprPtr value = node.value ? Value(*node.value) : ir::Num(1, ir::Unsigned(8));
   ir::VarId kept = code_.Keep("value", *map.value, ir::CastTo(*map.value, std::move(value)));
   ir::ExprPtr address = KeyAddress(node.state, node.key.get());
-  ir::ExprPtr failed = ir::CallTo("bpf_map_update_elem", ir::Signed(64), Map(node.state), std::move(address),
-                                  ir::Pointing(code_.Use(kept)), ir::Num(kAny));
+  ir::ExprPtr failed = ir::CallTo("bpf_map_update_elem", ir::Signed(64), Map(node.state),
+                                  std::move(address), ir::Pointing(code_.Use(kept)), ir::Num(kAny));
   ir::Block otherwise = Scoped([&] {
     if (node.otherwise.empty()) {
       CountFault(state(node.state).name + " is full");
@@ -176,7 +184,8 @@ void Body::Write(const sema::StateWrite& node) {
 
 void Body::Remove(const sema::StateRemove& node) {
   ir::ExprPtr address = KeyAddress(node.state, node.key.get());
-  code_.Add(ir::Do{ir::CallTo("bpf_map_delete_elem", ir::Signed(64), Map(node.state), std::move(address))});
+  code_.Add(ir::Do{
+      ir::CallTo("bpf_map_delete_elem", ir::Signed(64), Map(node.state), std::move(address))});
 }
 
 }  // namespace netc::lower

@@ -13,22 +13,38 @@ bool IsPrefixMap(StateKind kind) {
 
 const char* KindName(StateKind kind) {
   switch (kind) {
-    case StateKind::kHash: return "hash";
-    case StateKind::kLru: return "lru";
-    case StateKind::kArray: return "array";
-    case StateKind::kPrefixes: return "prefixes";
-    case StateKind::kPrefixSet: return "prefix_set";
-    case StateKind::kSet: return "set";
-    case StateKind::kCounter: return "counter";
-    case StateKind::kHistogram: return "histogram";
-    case StateKind::kLimiter: return "limiter";
-    case StateKind::kQueue: return "queue";
-    case StateKind::kSockets: return "sockets";
-    case StateKind::kReuseportSockets: return "reuseport_sockets";
-    case StateKind::kDevices: return "devices";
-    case StateKind::kCpus: return "cpus";
-    case StateKind::kXdpSockets: return "xdp_sockets";
-    case StateKind::kValue: return "value";
+    case StateKind::kHash:
+      return "hash";
+    case StateKind::kLru:
+      return "lru";
+    case StateKind::kArray:
+      return "array";
+    case StateKind::kPrefixes:
+      return "prefixes";
+    case StateKind::kPrefixSet:
+      return "prefix_set";
+    case StateKind::kSet:
+      return "set";
+    case StateKind::kCounter:
+      return "counter";
+    case StateKind::kHistogram:
+      return "histogram";
+    case StateKind::kLimiter:
+      return "limiter";
+    case StateKind::kQueue:
+      return "queue";
+    case StateKind::kSockets:
+      return "sockets";
+    case StateKind::kReuseportSockets:
+      return "reuseport_sockets";
+    case StateKind::kDevices:
+      return "devices";
+    case StateKind::kCpus:
+      return "cpus";
+    case StateKind::kXdpSockets:
+      return "xdp_sockets";
+    case StateKind::kValue:
+      return "value";
   }
   return "";
 }
@@ -53,16 +69,25 @@ MapType TypeOf(const sema::State& state) {
   switch (state.kind) {
     case StateKind::kArray:
     case StateKind::kHistogram:
-    case StateKind::kValue: return per_cpu ? kPercpuArray : kArray;
+    case StateKind::kValue:
+      return per_cpu ? kPercpuArray : kArray;
     case StateKind::kPrefixes:
-    case StateKind::kPrefixSet: return kLpmTrie;
-    case StateKind::kQueue: return kQueue;
-    case StateKind::kSockets: return kSockmap;
-    case StateKind::kReuseportSockets: return kReuseportArray;
-    case StateKind::kDevices: return kDevmap;
-    case StateKind::kCpus: return kCpumap;
-    case StateKind::kXdpSockets: return kXskmap;
-    default: break;
+    case StateKind::kPrefixSet:
+      return kLpmTrie;
+    case StateKind::kQueue:
+      return kQueue;
+    case StateKind::kSockets:
+      return kSockmap;
+    case StateKind::kReuseportSockets:
+      return kReuseportArray;
+    case StateKind::kDevices:
+      return kDevmap;
+    case StateKind::kCpus:
+      return kCpumap;
+    case StateKind::kXdpSockets:
+      return kXskmap;
+    default:
+      break;
   }
   if (!state.key) return per_cpu ? kPercpuArray : kArray;
   bool lru = state.lru || state.kind == StateKind::kLru;
@@ -73,16 +98,20 @@ MapType TypeOf(const sema::State& state) {
 ir::Type ValueOf(const sema::State& state, Types& types) {
   switch (state.kind) {
     case StateKind::kSet:
-    case StateKind::kPrefixSet: return ir::Unsigned(8);
+    case StateKind::kPrefixSet:
+      return ir::Unsigned(8);
     case StateKind::kCounter:
     case StateKind::kHistogram:
     case StateKind::kSockets:
     case StateKind::kReuseportSockets:
-    case StateKind::kLimiter: return ir::Unsigned(64);
+    case StateKind::kLimiter:
+      return ir::Unsigned(64);
     case StateKind::kDevices:
     case StateKind::kCpus:
-    case StateKind::kXdpSockets: return ir::Unsigned(32);
-    default: return state.value ? types.Of(*state.value) : ir::Unsigned(8);
+    case StateKind::kXdpSockets:
+      return ir::Unsigned(32);
+    default:
+      return state.value ? types.Of(*state.value) : ir::Unsigned(8);
   }
 }
 

@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
-
-#include <fmt/format.h>
 
 #include "compiler/lower/body.h"
 
@@ -17,9 +17,10 @@ struct Overload : F... {
 // The statement's text as far as a comment wants it: one line, up to its block.
 std::string Excerpt(std::string_view text) {
   static constexpr size_t kLongest = 96;
-  text = text.substr(0, text.find('{') == std::string_view::npos || text.find('\n') == std::string_view::npos
-                            ? std::string_view::npos
-                            : text.find('\n'));
+  text = text.substr(
+      0, text.find('{') == std::string_view::npos || text.find('\n') == std::string_view::npos
+             ? std::string_view::npos
+             : text.find('\n'));
   std::string line;
   for (char c : text) {
     bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
@@ -73,35 +74,35 @@ ir::Block Body::BlockOf(const sema::Block& block) {
 
 void Body::Lower(const sema::Statement& statement) {
   code_.SetOrigin(context_.program.Locate(statement.span));
-  std::visit(
-      Overload{
-          [&](const sema::Let& n) {
-            ir::ExprPtr value = Value(*n.value);
-            ir::VarId var = VarOf(n.local);
-            code_.Add(ir::Declare{var, std::move(value)});
-          },
-          [&](const sema::AssignLocal& n) { Assign(n); },
-          [&](const sema::AssignField& n) { AssignField(n); },
-          [&](const sema::AssignContext& n) { AssignContext(n); },
-          [&](const sema::If& n) { LowerIf(n); },
-          [&](const sema::IfLet& n) { LowerIfLet(n); },
-          [&](const sema::Match& n) { LowerMatch(n); },
-          [&](const sema::For& n) { LowerFor(n); },
-          [&](const sema::Emit& n) { LowerEmit(n); },
-          [&](const sema::Verdict& n) { LowerVerdict(n); },
-          [&](const sema::CounterAdd& n) { Add(n); },
-          [&](const sema::StateWrite& n) { Write(n); },
-          [&](const sema::StateRemove& n) { Remove(n); },
-          [&](const sema::Return& n) { LowerReturn(n); },
-          [&](const sema::Break&) { code_.Add(ir::Break{}); },
-          [&](const sema::Continue&) { code_.Add(ir::Continue{}); },
-          [&](const sema::Evaluate& n) {
-            ir::ExprPtr value = Value(*n.value);
-            if (std::holds_alternative<ir::Call>(value->node)) code_.Add(ir::Do{std::move(value)});
-          },
-          [&](const sema::Effect& n) { LowerEffect(n); },
-      },
-      statement.node);
+  std::visit(Overload{
+                 [&](const sema::Let& n) {
+                   ir::ExprPtr value = Value(*n.value);
+                   ir::VarId var = VarOf(n.local);
+                   code_.Add(ir::Declare{var, std::move(value)});
+                 },
+                 [&](const sema::AssignLocal& n) { Assign(n); },
+                 [&](const sema::AssignField& n) { AssignField(n); },
+                 [&](const sema::AssignContext& n) { AssignContext(n); },
+                 [&](const sema::If& n) { LowerIf(n); },
+                 [&](const sema::IfLet& n) { LowerIfLet(n); },
+                 [&](const sema::Match& n) { LowerMatch(n); },
+                 [&](const sema::For& n) { LowerFor(n); },
+                 [&](const sema::Emit& n) { LowerEmit(n); },
+                 [&](const sema::Verdict& n) { LowerVerdict(n); },
+                 [&](const sema::CounterAdd& n) { Add(n); },
+                 [&](const sema::StateWrite& n) { Write(n); },
+                 [&](const sema::StateRemove& n) { Remove(n); },
+                 [&](const sema::Return& n) { LowerReturn(n); },
+                 [&](const sema::Break&) { code_.Add(ir::Break{}); },
+                 [&](const sema::Continue&) { code_.Add(ir::Continue{}); },
+                 [&](const sema::Evaluate& n) {
+                   ir::ExprPtr value = Value(*n.value);
+                   if (std::holds_alternative<ir::Call>(value->node))
+                     code_.Add(ir::Do{std::move(value)});
+                 },
+                 [&](const sema::Effect& n) { LowerEffect(n); },
+             },
+             statement.node);
 }
 
 void Body::LowerIf(const sema::If& node) {
@@ -115,7 +116,8 @@ void Body::LowerIf(const sema::If& node) {
   };
   // What follows a branch that never comes out needs no `else`.
   bool flat = !node.otherwise.empty() && AlwaysLeaves(node.then);
-  Branch(*node.condition, then, [&] { Statements(node.otherwise); }, !node.otherwise.empty() && !flat);
+  Branch(
+      *node.condition, then, [&] { Statements(node.otherwise); }, !node.otherwise.empty() && !flat);
   rule_ = outer;
   if (flat) Statements(node.otherwise);
 }
@@ -169,7 +171,8 @@ void Body::LowerFor(const sema::For& node) {
     return;
   }
   ir::Block body = BlockOf(node.body);
-  code_.Add(ir::Loop{var, ir::CastTo(type, std::move(first)), std::move(end), false, std::move(body)});
+  code_.Add(
+      ir::Loop{var, ir::CastTo(type, std::move(first)), std::move(end), false, std::move(body)});
 }
 
 void Body::LowerEmit(const sema::Emit& node) {

@@ -1,10 +1,10 @@
 #include "compiler/lower/types.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cassert>
-
-#include <fmt/format.h>
 
 namespace netc::lower {
 
@@ -13,18 +13,19 @@ using sema::TypeKind;
 std::string CName(std::string_view name) {
   // C's words, and names that the emitted file has for itself.
   static constexpr std::array kTaken = {
-      "auto",     "bool",     "break",    "case",     "char",   "const",    "continue", "ctx",
-      "data",     "data_end", "default",  "do",       "double", "else",     "end",      "enum",
-      "extern",   "float",    "for",      "goto",     "if",     "inline",   "int",      "long",
-      "packet",   "register", "restrict", "return",   "rule",   "short",    "signed",   "sizeof",
-      "static",   "struct",   "switch",   "typedef",  "union",  "unsigned", "verdict",  "void",
-      "volatile", "while",    "asm",      "typeof",   "copies", "LICENSE",  "NULL",     "unreadable",
-      "walk",     "at",       "data_meta", "SEC",     "limit"};
+      "auto",    "bool",   "break",    "case",    "char",     "const",      "continue",
+      "ctx",     "data",   "data_end", "default", "do",       "double",     "else",
+      "end",     "enum",   "extern",   "float",   "for",      "goto",       "if",
+      "inline",  "int",    "long",     "packet",  "register", "restrict",   "return",
+      "rule",    "short",  "signed",   "sizeof",  "static",   "struct",     "switch",
+      "typedef", "union",  "unsigned", "verdict", "void",     "volatile",   "while",
+      "asm",     "typeof", "copies",   "LICENSE", "NULL",     "unreadable", "data_meta",
+      "SEC"};
   std::string result(name);
   bool taken = std::find(kTaken.begin(), kTaken.end(), name) != kTaken.end() ||
                name.starts_with("netc_") || name.starts_with("bpf_") || name.starts_with("__") ||
-               name.starts_with("XDP_") || name.starts_with("BPF_") || name.starts_with("TC_ACT_") ||
-               name.starts_with("SK_");
+               name.starts_with("XDP_") || name.starts_with("BPF_") ||
+               name.starts_with("TC_ACT_") || name.starts_with("SK_");
   if (taken) result += '_';
   std::replace(result.begin(), result.end(), '.', '_');
   return result;
@@ -40,9 +41,12 @@ uint32_t Types::BitsOf(sema::TypeId id) const {
   switch (type.kind) {
     case TypeKind::kInteger:
     case TypeKind::kEnum:
-    case TypeKind::kFlags: return type.bits;
-    case TypeKind::kBool: return 1;
-    default: return types_.StorageBits(id);
+    case TypeKind::kFlags:
+      return type.bits;
+    case TypeKind::kBool:
+      return 1;
+    default:
+      return types_.StorageBits(id);
   }
 }
 
@@ -50,22 +54,33 @@ ir::Type Types::Of(sema::TypeId id) {
   const sema::Type& type = types_[id];
   switch (type.kind) {
     case TypeKind::kUnit:
-    case TypeKind::kError: return {};
-    case TypeKind::kBool: return ir::Bool();
-    case TypeKind::kIpv4: return ir::Network(32);
+    case TypeKind::kError:
+      return {};
+    case TypeKind::kBool:
+      return ir::Bool();
+    case TypeKind::kIpv4:
+      return ir::Network(32);
     case TypeKind::kIpv6:
-    case TypeKind::kIp: return {.kind = ir::TypeKind::kAddress6};
-    case TypeKind::kMac: return {.kind = ir::TypeKind::kMac};
-    case TypeKind::kPrefix: return PrefixOf(type.element);
+    case TypeKind::kIp:
+      return {.kind = ir::TypeKind::kAddress6};
+    case TypeKind::kMac:
+      return {.kind = ir::TypeKind::kMac};
+    case TypeKind::kPrefix:
+      return PrefixOf(type.element);
     case TypeKind::kBytes:
-    case TypeKind::kString: return {.kind = ir::TypeKind::kBytes, .decl = type.count};
-    case TypeKind::kStruct: return StructOf(id);
+    case TypeKind::kString:
+      return {.kind = ir::TypeKind::kBytes, .decl = type.count};
+    case TypeKind::kStruct:
+      return StructOf(id);
     case TypeKind::kArray:
       return {.kind = ir::TypeKind::kBytes, .decl = types_.SizeOf(id)};
-    case TypeKind::kOptional: return Of(type.element);
+    case TypeKind::kOptional:
+      return Of(type.element);
     case TypeKind::kInteger:
-      return type.is_signed ? ir::Signed(types_.StorageBits(id)) : ir::Unsigned(types_.StorageBits(id));
-    default: return ir::Unsigned(types_.StorageBits(id));
+      return type.is_signed ? ir::Signed(types_.StorageBits(id))
+                            : ir::Unsigned(types_.StorageBits(id));
+    default:
+      return ir::Unsigned(types_.StorageBits(id));
   }
 }
 
@@ -76,7 +91,8 @@ ir::Type Types::PrefixOf(sema::TypeId address) {
   auto found = prefixes_.find(name);
   if (found == prefixes_.end()) {
     ir::Struct lowered{name, "", {{ir::Unsigned(32), "length"}, {Of(address), "addr"}}};
-    if (types_[address].kind == TypeKind::kMac) lowered.members.push_back({ir::Unsigned(8), "pad", 2});
+    if (types_[address].kind == TypeKind::kMac)
+      lowered.members.push_back({ir::Unsigned(8), "pad", 2});
     found = prefixes_.emplace(name, AddStruct(std::move(lowered))).first;
   }
   return ir::StructType(found->second);
@@ -108,10 +124,11 @@ ir::Type Types::StructOf(sema::TypeId id) {
   uint32_t offset = 0;
   for (const sema::StructField& field : decl.fields) {
     if (field.offset > offset) {
-      lowered.members.push_back({ir::Unsigned(8), fmt::format("pad{}", offset), field.offset - offset});
+      lowered.members.push_back(
+          {ir::Unsigned(8), fmt::format("pad{}", offset), field.offset - offset});
     }
-    std::string name = isdigit(static_cast<unsigned char>(field.name[0])) ? "f" + field.name
-                                                                          : CName(field.name);
+    std::string name =
+        isdigit(static_cast<unsigned char>(field.name[0])) ? "f" + field.name : CName(field.name);
     lowered.members.push_back({Of(field.type), name});
     offset = field.offset + types_.SizeOf(field.type);
   }

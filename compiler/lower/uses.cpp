@@ -20,6 +20,7 @@ class Collector {
   }
   Uses result;
   std::set<sema::HeaderId> mentioned;
+  std::set<std::pair<sema::HeaderId, uint32_t>> fields;
 
  private:
   void Walk(const sema::ExprPtr& expr) {
@@ -66,6 +67,7 @@ class Collector {
     if constexpr (std::is_same_v<Node, sema::FieldRead> || std::is_same_v<Node, sema::Present>) {
       Add(n.header);
     }
+    if constexpr (std::is_same_v<Node, sema::FieldRead>) fields.insert({n.header.header, n.field});
     if constexpr (std::is_same_v<Node, sema::PayloadRead>) {
       Add(n.after);
       result.payloads.insert(n.after);
@@ -103,6 +105,13 @@ Uses UsesOf(const sema::Program& program, const sema::Block& block) {
   Collector collector(program);
   collector.Walk(block);
   return std::move(collector.result);
+}
+
+bool MentionsField(const sema::Expr& expr, sema::HeaderId header, uint32_t field) {
+  static const sema::Program kNoFunctions;
+  Collector collector(kNoFunctions);
+  collector.Walk(expr);
+  return collector.fields.contains({header, field});
 }
 
 bool Mentions(const sema::Expr& expr, sema::HeaderId header) {

@@ -11,7 +11,7 @@ struct Uses {
   std::set<sema::HeaderRef> headers;   // read, tested, or written
   std::set<sema::HeaderRef> payloads;  // headers whose payload is read
   std::set<sema::HeaderRef> rewritten;
-  bool denies = false;                 // some verdict may refuse the packet
+  bool moves = false;  // the packet's pointers die on the way
 };
 
 // Calls of functions are followed.
@@ -19,5 +19,6 @@ Uses UsesOf(const sema::Program& program, const sema::Block& block);
 
 // Whether the expression reads or tests this header, of whatever scope.
 bool Mentions(const sema::Expr& expr, sema::HeaderId header);
+bool MentionsField(const sema::Expr& expr, sema::HeaderId header, uint32_t field);
 
 }  // namespace netc::lower

@@ -47,15 +47,18 @@ class WalkWriter {
     at_ = code_.Keep("at", Member(WalkFunction::kAt));
     value_ = code_.Keep("value", Type(), ir::CastTo(Type(), Member(WalkFunction::kValue)));
     ir::VarId passed = code_.NewVar("passed", ir::Unsigned(32));
-    uint32_t depth = context_.program.checked.selectors[static_cast<size_t>(planned_.point.selector)].depth;
+    uint32_t depth =
+        context_.program.checked.selectors[static_cast<size_t>(planned_.point.selector)].depth;
     ir::Block body = code_.Within([&] {
       code_.When(ir::Op(BinaryOp::kGt, code_.Use(at_), ir::Num(kFarthest)),
                  [&] { Return(WalkFunction::kLost); });
-      Pass(0, passed, depth);
+      Pass(0);
     });
-    code_.Add(ir::Loop{passed, ir::Num(0), ir::Num(depth + 1), true, std::move(body)});
+    code_.Add(ir::Loop{passed, ir::Num(0), ir::Num(depth), true, std::move(body)});
+    code_.When(MatchesAny(), [&] { Return(WalkFunction::kLost); });
     code_.Add(ir::Assign{Member(WalkFunction::kAt), code_.Use(at_)});
-    code_.Add(ir::Assign{Member(WalkFunction::kValue), ir::CastTo(ir::Unsigned(32), code_.Use(value_))});
+    code_.Add(
+        ir::Assign{Member(WalkFunction::kValue), ir::CastTo(ir::Unsigned(32), code_.Use(value_))});
     Return(WalkFunction::kArrived);
     context_.hook.packet.walks.push_back(std::move(function_));
     return std::move(walk_);
@@ -67,7 +70,8 @@ class WalkWriter {
 
   void AddLayout() {
     ir::Struct layout{walk_.name, "", {}};
-    for (const char* name : {"at", "value", "limit"}) layout.members.push_back({ir::Unsigned(32), name});
+    for (const char* name : {"at", "value", "limit"})
+      layout.members.push_back({ir::Unsigned(32), name});
     auto add = [&](const std::string& name) {
       layout.members.push_back({ir::Unsigned(32), name});
       return static_cast<uint32_t>(layout.members.size() - 1);
@@ -75,7 +79,8 @@ class WalkWriter {
     for (const Branch& branch : planned_.through) {
       if (auto within = header(branch.header).within) {
         HeaderRef base{*within, branch.header.scope};
-        if (!walk_.bases.contains(base)) walk_.bases[base] = add("in_" + context_.program.NameOf(base));
+        if (!walk_.bases.contains(base))
+          walk_.bases[base] = add("in_" + context_.program.NameOf(base));
       }
       if (context_.slots.contains(branch.header)) {
         walk_.named[branch.header] = add(context_.program.NameOf(branch.header) + "_at");
@@ -84,7 +89,9 @@ class WalkWriter {
     walk_.layout = context_.program.types.AddStruct(std::move(layout));
   }
 
-  ir::ExprPtr Member(uint32_t index) { return ir::MemberOf(code_.Use(state_), index, ir::Unsigned(32)); }
+  ir::ExprPtr Member(uint32_t index) {
+    return ir::MemberOf(code_.Use(state_), index, ir::Unsigned(32));
+  }
   void Return(int result) {
     code_.Add(ir::Return{ir::Num(static_cast<uint64_t>(result), ir::Signed(32))});
   }
@@ -96,7 +103,8 @@ class WalkWriter {
       any = any ? ir::Op(BinaryOp::kEither, std::move(any), std::move(test)) : std::move(test);
     }
     if (auto within = header(branch.header).within) {
-      ir::ExprPtr inside = ir::CastTo(ir::Bool(), Member(walk_.bases.at({*within, branch.header.scope})));
+      ir::ExprPtr inside =
+          ir::CastTo(ir::Bool(), Member(walk_.bases.at({*within, branch.header.scope})));
       any = ir::Op(BinaryOp::kBoth, std::move(inside), std::move(any));
     }
     return any;
@@ -108,8 +116,11 @@ class WalkWriter {
     const sema::Header& first = header(a.header);
     const sema::Header& second = header(b.header);
     if (walk_.named.contains(a.header) || walk_.named.contains(b.header)) return false;
-    if (first.within != second.within || !first.requires_.empty() || !second.requires_.empty()) return false;
-    if (first.next.size() != 1 || second.next.size() != 1 || first.next[0].when || second.next[0].when) return false;
+    if (first.within != second.within || !first.requires_.empty() || !second.requires_.empty())
+      return false;
+    if (first.next.size() != 1 || second.next.size() != 1 || first.next[0].when ||
+        second.next[0].when)
+      return false;
     return first.size && second.size && SameShape(*first.size, *second.size, first, second) &&
            SameShape(*first.next[0].value, *second.next[0].value, first, second);
   }
@@ -136,7 +147,16 @@ class WalkWriter {
     return false;
   }
 
-  void Pass(size_t i, ir::VarId passed, uint32_t depth) {
+  ir::ExprPtr MatchesAny() {
+    ir::ExprPtr any;
+    for (const Branch& branch : planned_.through) {
+      ir::ExprPtr test = Matches(branch);
+      any = any ? ir::Op(BinaryOp::kEither, std::move(any), std::move(test)) : std::move(test);
+    }
+    return any;
+  }
+
+  void Pass(size_t i) {
     while (i < planned_.through.size() && done_.contains(i)) ++i;
     if (i == planned_.through.size()) {
       code_.Add(ir::Break{});
@@ -155,18 +175,19 @@ class WalkWriter {
       test = ir::Op(BinaryOp::kEither, std::move(test), Matches(other));
       if (header(other.header).fixed_size < header(shortest).fixed_size) shortest = other.header;
     }
-    ir::Block here = code_.Within([&] { PassHeader(shortest, passed, depth); });
-    ir::Block rest = code_.Within([&] { Pass(i + 1, passed, depth); });
+    ir::Block here = code_.Within([&] { PassHeader(shortest); });
+    ir::Block rest = code_.Within([&] { Pass(i + 1); });
     code_.Add(ir::If{std::move(test), std::move(here), std::move(rest)});
     done_ = std::move(outer);
   }
 
-  void PassHeader(HeaderRef ref, ir::VarId passed, uint32_t depth) {
-    code_.When(ir::Op(BinaryOp::kEq, code_.Use(passed), ir::Num(depth)),
-               [&] { Return(WalkFunction::kLost); });
+  void PassHeader(HeaderRef ref) {
     const HeaderLayout& layout = context_.program.layout(ref.header);
-    ir::VarId pointer = code_.NewVar(context_.program.NameOf(ref), ir::StructType(layout.layout).Pointer());
-    ir::Access access{pointer, code_.Use(at_), header(ref).fixed_size, Member(WalkFunction::kLimit), {}, false, std::nullopt};
+    ir::VarId pointer =
+        code_.NewVar(context_.program.NameOf(ref), ir::StructType(layout.layout).Pointer());
+    ir::Access access{
+        pointer, code_.Use(at_), header(ref).fixed_size, Member(WalkFunction::kLimit), {},
+        false,   std::nullopt};
     access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
     access.fail = code_.Within([&] { Return(WalkFunction::kLost); });
     code_.Add(std::move(access));
@@ -186,7 +207,8 @@ class WalkWriter {
       code_.Set(value_, SelectorValue(body_.Value(*next.value), Type()));
       break;
     }
-    ir::ExprPtr size = header(ref).size ? body_.Value(*header(ref).size) : ir::Num(header(ref).fixed_size);
+    ir::ExprPtr size =
+        header(ref).size ? body_.Value(*header(ref).size) : ir::Num(header(ref).fixed_size);
     code_.Set(at_, ir::Op(BinaryOp::kAdd, code_.Use(at_), std::move(size)));
   }
 

@@ -20,7 +20,7 @@ struct WalkFunction {
   enum : int { kArrived = 0, kNothing = 1, kLost = 2 };
 
   std::string name;
-  uint32_t layout = 0;  // struct of ir::Program::structs
+  uint32_t layout = 0;                        // struct of ir::Program::structs
   std::map<sema::HeaderRef, uint32_t> bases;  // member: is this header around the chain
   std::map<sema::HeaderRef, uint32_t> named;  // member: offset of the first one, 0: none
 };

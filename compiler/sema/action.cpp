@@ -70,10 +70,6 @@ bool BodyChecker::VerdictStatement(const ast::Statement& statement, const ast::A
         fmt::format("`{}` with what it takes is not in the language yet", phrase)));
     return true;
   }
-  if (node.otherwise) {
-    context_.diagnostics.Emit(diag::Error(Kind::kWrongPlace, node.otherwise->span,
-                                          fmt::format("`{}` can't fail, so it takes no `else`", phrase)));
-  }
   if (node.arguments.size() > used) {
     context_.diagnostics.Emit(diag::Error(Kind::kWrongArguments, node.arguments[used]->span,
                                           fmt::format("`{}` takes no argument", phrase)));
@@ -146,10 +142,6 @@ static const std::string* RootName(const ast::Expr& target, std::vector<const as
 
 bool BodyChecker::AssignPlace(const ast::Statement& statement, const ast::Assign& node,
                               Block& out) {
-  if (node.otherwise) {
-    context_.diagnostics.Emit(diag::Error(Kind::kWrongPlace, node.otherwise->span,
-                                          "this assignment can't fail, so it takes no `else`"));
-  }
   std::vector<const ast::Name*> names;
   const std::string* root = RootName(*node.target, names);
   if (const LocalInfo* local = root ? FindLocal(*root) : nullptr) {

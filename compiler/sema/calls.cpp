@@ -128,14 +128,7 @@ ExprPtr BodyChecker::CheckFunctionCall(const ast::Expr& expr, const ast::Call& n
   FunctionCall call{FunctionId{index}, {}};
   for (size_t i = 0; i < node.arguments.size(); ++i) {
     LocalId parameter = function.parameters[i];
-    const Local& declared = function.locals[static_cast<uint32_t>(parameter)];
-    TypeId type = declared.type;
-    const auto& given = node.arguments[i].name;
-    if (given && given->text != declared.name) {
-      context_.diagnostics.Emit(
-          diag::Error(Kind::kWrongArguments, given->span,
-                      fmt::format("argument {} of `{}` is `{}`", i + 1, function.name, declared.name)));
-    }
+    TypeId type = function.locals[static_cast<uint32_t>(parameter)].type;
     ExprPtr value = Coerce(Check(*node.arguments[i].value, type), type);
     if (value->type == error_type()) return value;
     call.arguments.push_back(std::move(value));

@@ -356,12 +356,10 @@ bool BodyChecker::Elements(const ast::Expr& set, TypeId subject,
     return true;
   }
   size_t errors = context_.diagnostics.error_count();
-  TypeKind wanted = types_[subject].kind;
-  bool named = wanted == TypeKind::kEnum || wanted == TypeKind::kFlags;
-  // Members of an enum stand without its name where the subject says which.
-  ExprPtr value = named ? Value(set, subject) : Value(set);
+  ExprPtr value = Value(set);
   if (context_.diagnostics.error_count() != errors) return false;
   const Type type = types_[value->type];
+  TypeKind wanted = types_[subject].kind;
   auto family = [](TypeKind kind) { return kind == TypeKind::kIpv4 || kind == TypeKind::kIpv6; };
   TypeKind held = type.kind == TypeKind::kPrefix ? types_[type.element].kind : type.kind;
   if (family(held) && family(wanted) && held != wanted) {
@@ -379,6 +377,9 @@ bool BodyChecker::Elements(const ast::Expr& set, TypeId subject,
     element.length = static_cast<uint32_t>(element.first.number);
     out.push_back(element);
     return true;
+  }
+  if (types_[subject].kind == TypeKind::kEnum || types_[subject].kind == TypeKind::kFlags) {
+    value = Check(set, subject);
   }
   value = Coerce(std::move(value), subject);
   if (value->type == error_type()) return false;

@@ -156,10 +156,7 @@ static uint64_t MaxBinary(const Program& program, const Expr& expr, const Binary
     case BinaryOp::kAnd: return std::min(left, right);
     case BinaryOp::kOr:
     case BinaryOp::kXor: return FillBelow(left | right);
-    case BinaryOp::kShr: {
-      uint32_t width = program.types.StorageBits(expr.type);
-      return constant ? left >> (constant->number % width) : left;
-    }
+    case BinaryOp::kShr: return constant ? left >> (constant->number % 64) : left;
     case BinaryOp::kRem: return constant && constant->number ? constant->number - 1 : left;
     case BinaryOp::kDiv: return constant && constant->number ? left / constant->number : left;
     case BinaryOp::kAdd: {
@@ -171,9 +168,8 @@ static uint64_t MaxBinary(const Program& program, const Expr& expr, const Binary
       return product > whole ? whole : static_cast<uint64_t>(product);
     }
     case BinaryOp::kShl: {
-      if (!constant) return whole;
-      uint32_t width = program.types.StorageBits(expr.type);
-      Wide shifted = static_cast<Wide>(left) << (constant->number % width);
+      if (!constant || constant->number >= 64) return whole;
+      Wide shifted = static_cast<Wide>(left) << constant->number;
       return shifted > whole ? whole : static_cast<uint64_t>(shifted);
     }
     case BinaryOp::kSub: return whole;
@@ -192,14 +188,8 @@ uint64_t MaxValue(const Program& program, const Expr& expr) {
   if (const auto* binary = std::get_if<Binary>(&expr.node)) return MaxBinary(program, expr, *binary);
   if (const auto* convert = std::get_if<Convert>(&expr.node)) {
     if (program.types[convert->operand->type].kind == TypeKind::kBool) return 1;
-    bool counts_up = program.types.IsNumber(convert->operand->type) &&
-                     !program.types[convert->operand->type].is_signed;
-    if (!counts_up) return whole;
+    if (!program.types.IsNumber(convert->operand->type)) return whole;
     return std::min(whole, MaxValue(program, *convert->operand));
-  }
-  if (const auto* call = std::get_if<BuiltinCall>(&expr.node);
-      call && call->builtin == Builtin::kMin) {
-    return std::min(MaxValue(program, *call->arguments[0]), MaxValue(program, *call->arguments[1]));
   }
   if (const auto* select = std::get_if<Select>(&expr.node)) {
     return std::max(MaxValue(program, *select->yes), MaxValue(program, *select->no));

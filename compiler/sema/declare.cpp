@@ -127,18 +127,7 @@ struct NameDeclarer {
     Declare(context, file, node.name, SymbolKind::kView, context.views.size());
     context.views.push_back({node.name.text, node.name.span, {}, {}});
   }
-  void operator()(const ast::CongestionControl& node) const { NotYet(node.name, "`cc`"); }
-  void operator()(const ast::Sweep& node) const { NotYet(node.name, "`sweep`"); }
-  void NotYet(const ast::Name& name, std::string_view what) const {
-    context.diagnostics.Emit(diag::Error(Kind::kUnsupported, name.span,
-                                         fmt::format("{} is not in the language yet", what)));
-  }
   void operator()(const ast::Hook& node) const {
-    if (context.unit.files[file].is_module) {
-      context.diagnostics.Emit(diag::Error(Kind::kWrongPlace, node.hook.span,
-                                           "a hook stands in a pipeline, not in a module"));
-      return;
-    }
     context.hook_asts.push_back(&node);
     HookBlock block;
     block.name = node.name ? node.name->text : "";
@@ -237,13 +226,6 @@ void DefineEnum(Context& context, uint32_t file, const ast::Item& item, const as
   SetType(context, file, node.name, id);
 }
 
-void RefuseDefault(Context& context, const ast::Field& field) {
-  if (!field.initial) return;
-  context.diagnostics.Emit(diag::Error(Kind::kUnsupported, field.initial->span,
-                                       "fields have no defaults here",
-                                       "every literal names each field"));
-}
-
 // Structs may hold structs that stand further down: define those first.
 void DefineStructs(Context& context) {
   struct Waiting {
@@ -283,7 +265,6 @@ void DefineStructs(Context& context) {
     bool good = true;
     for (const ast::Field& field : entry.node->fields) {
       TypeId type = ResolveType(context, entry.file, field.type);
-      RefuseDefault(context, field);
       good &= type != TypeId{};
       for (const StructField& other : decl.fields) {
         if (other.name != field.name.text) continue;
@@ -306,7 +287,6 @@ void DefineEvent(Context& context, uint32_t file, const ast::Event& node) {
   uint32_t offset = 8;  // behind id and size
   for (const ast::Field& field : node.fields) {
     TypeId type = ResolveType(context, file, field.type);
-    RefuseDefault(context, field);
     if (type == TypeId{}) continue;
     uint32_t align = types.AlignOf(type);
     offset = (offset + align - 1) / align * align;

@@ -79,15 +79,6 @@ class StateDefiner {
 
   bool Scope() {
     if (!node_.per) return true;
-    StateKind kind = state().kind;
-    bool splits = kind == StateKind::kArray || kind == StateKind::kCounter ||
-                  kind == StateKind::kHash || kind == StateKind::kLru;
-    if (node_.per->text == "cpu" && !splits) {
-      context_.diagnostics.Emit(diag::Error(Kind::kUnsupported, node_.per->span,
-                                            "this kind of state can't be kept per cpu")
-                                    .WithHint("available for: array, counter, hash, lru"));
-      return false;
-    }
     if (node_.per->text == "cpu") {
       state().scope = StateScope::kCpu;
       return true;

@@ -77,7 +77,6 @@ void BodyChecker::Under(const ast::Statement& statement, const ast::ExprPtr& whe
 
 // Whether a condition is false whatever the packet.
 static bool IsNever(const Expr& condition) {
-  if (condition.type == TypeId{}) return false;  // it was refused
   if (const Constant* constant = AsConstant(condition)) return constant->number == 0;
   if (const auto* contains = std::get_if<Contains>(&condition.node)) {
     return contains->elements.empty();
@@ -336,10 +335,6 @@ void BodyChecker::CheckEvaluate(const ast::Statement& statement, const ast::Eval
                                 Block& out) {
   Under(statement, node.when, out, [&](Block& inner) {
     if (StateStatement(statement, node, inner)) return;
-    if (node.otherwise) {
-      context_.diagnostics.Emit(diag::Error(Kind::kWrongPlace, node.otherwise->span,
-                                            "this can't fail, so it takes no `else`"));
-    }
     ExprPtr value = Value(*node.value);
     if (value->type == error_type()) return;
     bool call = std::holds_alternative<FunctionCall>(value->node) ||
