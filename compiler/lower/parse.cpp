@@ -370,40 +370,44 @@ class ParseWriter {
                                         ir::Pointing(code_.Use(state))));
       std::set<HeaderRef> fails = plan_.Behind(checked(), planned.point);
       for (const auto& [named, index] : walk.named) TakeNamed(named, member(state, index), fails);
+      code_.Set(at_, member(state, WalkFunction::kAt));
+      code_.Add(ir::Opaque{at_});
       ir::ExprPtr lost = ir::Op(
           BinaryOp::kEither,
           ir::Op(BinaryOp::kEq, code_.Use(came), ir::Num(WalkFunction::kLost, ir::Signed(32))),
-          ir::Op(BinaryOp::kGt, member(state, WalkFunction::kAt), ir::Num(kFarthest)));
+          ir::Op(BinaryOp::kGt, At(), ir::Num(kFarthest)));
       code_.When(std::move(lost), [&] { Fail(fails); });
       code_.When(
           ir::Op(BinaryOp::kEq, code_.Use(came), ir::Num(WalkFunction::kNothing, ir::Signed(32))),
           [&] { code_.Add(ir::Return{}); });
-      code_.Set(at_, member(state, WalkFunction::kAt));
       code_.Set(values_.at(planned.point),
                 ir::CastTo(ValueType(planned.point), member(state, WalkFunction::kValue)));
     });
   }
 
-  // A header that rules name, at the offset where the walk saw it first.
+  // A header that rules name, at the offset where the walk saw it first. The two
+  // tests of the offset are kept apart: Clang would fold them into one on the
+  // offset less one, from which 6.1 learns nothing of the offset itself.
   void TakeNamed(HeaderRef ref, ir::ExprPtr offset, const std::set<HeaderRef>& fails) {
-    ir::ExprPtr there =
-        ir::Op(BinaryOp::kBoth, ir::Op(BinaryOp::kGt, ir::Clone(*offset), ir::Num(0)),
-               ir::Op(BinaryOp::kLe, ir::Clone(*offset), ir::Num(kFarthest)));
-    code_.When(std::move(there), [&] {
+    ir::VarId at = code_.Keep(context_.program.NameOf(ref) + "_at", std::move(offset));
+    code_.When(code_.Use(at), [&] {
+      code_.Add(ir::Opaque{at});
+      code_.When(ir::Op(BinaryOp::kGt, code_.Use(at), ir::Num(kFarthest)), [&] { Fail(fails); });
       const HeaderLayout& layout = context_.program.layout(ref.header);
       ir::VarId pointer =
           code_.NewVar(context_.program.NameOf(ref), ir::StructType(layout.layout).Pointer());
-      ir::Access access{pointer, std::move(offset), header(ref).fixed_size, nullptr, {},
-                        false,   std::nullopt};
+      ir::Access access;
+      access.pointer = pointer;
+      access.at = code_.Use(at);
+      access.bytes = header(ref).fixed_size;
       access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
       access.slot = context_.slots.at(ref);
       access.fail = code_.Within([&] { Fail(fails); });
-      ir::ExprPtr at = ir::Clone(*access.at);
       code_.Add(std::move(access));
       code_.Add(ir::Assign{context_.HeaderPointer(ref), code_.Use(pointer)});
       if (context_.slot(context_.slots.at(ref)).keep_offset) {
         code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{context_.slots.at(ref)}),
-                             std::move(at)});
+                             code_.Use(at)});
       }
     });
   }
