@@ -9,7 +9,9 @@ pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf>=1.4)  # libbpf-dev, on
 pkg_check_modules(LIBELF REQUIRED IMPORTED_TARGET libelf)      # libelf-dev, which libbpf needs anyway
 
 find_path(ANTLR4_INCLUDE_DIR antlr4-runtime.h PATH_SUFFIXES antlr4-runtime REQUIRED)
-find_library(ANTLR4_LIBRARY antlr4-runtime REQUIRED)  # libantlr4-runtime-dev
+# libantlr4-runtime-dev. Static: resolving the shared one's symbols costs as much at
+# start as parsing a small file.
+find_library(ANTLR4_LIBRARY NAMES libantlr4-runtime.a antlr4-runtime REQUIRED)
 add_library(antlr4_runtime INTERFACE IMPORTED)
 target_include_directories(antlr4_runtime SYSTEM INTERFACE "${ANTLR4_INCLUDE_DIR}")
 target_link_libraries(antlr4_runtime INTERFACE "${ANTLR4_LIBRARY}")

@@ -37,8 +37,11 @@ IPV4: DOTTED;
 IPV4_PREFIX: DOTTED LENGTH;
 MAC: HEX HEX ':' HEX HEX ':' HEX HEX ':' HEX HEX ':' HEX HEX ':' HEX HEX;
 // Anything with two colons is meant as an address; the checker says what is wrong
-// with one that is none.
-fragment IPV6_TEXT: HEX* ':' HEX* (':' HEX*)+ ('.' DIGIT+ '.' DIGIT+ '.' DIGIT+)?;
+// with one that is none. A single colon at the end is not part of it: `{ ::1: 5 }`.
+fragment IPV6_TEXT
+  : HEX* ':' (HEX* ':')+ HEX+ ('.' DIGIT+ '.' DIGIT+ '.' DIGIT+)?
+  | (HEX+ (':' HEX+)*)? '::'
+  ;
 IPV6: IPV6_TEXT;
 IPV6_PREFIX: IPV6_TEXT LENGTH;
 STRING: '"' CHAR* '"';

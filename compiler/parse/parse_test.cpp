@@ -148,6 +148,14 @@ TEST_F(Parse, KeepsLiteralsAsText) {
             "array|  mac aa:bb:cc:dd:ee:ff|  bool true|  binary /|    integer 6|    integer 2");
 }
 
+TEST_F(Parse, TellsAnAddressFromTheColonBehindIt) {
+  file_ = File(
+      "pipeline p;\nstate a: map<ipv6_addr, u8>(4) = { ::1: 5, fd00::: 6, fd00::2: 7 };\n"
+      "state b: map<mac_addr, u8>(4) = { aa:bb:cc:dd:ee:ff: 5 };");
+  EXPECT_EQ(Errors(), "");
+  EXPECT_EQ(std::get<ast::State>(file_.items.at(0).node).entries.size(), 3u);
+}
+
 TEST_F(Parse, TellsARangeFromAFraction) {
   EXPECT_EQ(Tree("80..90"), "range ..|  integer 80|  integer 90");
   EXPECT_EQ(Tree("0..<n"), "range ..<|  integer 0|  name n");
