@@ -10,6 +10,7 @@
 #include "compiler/parse/item_scan.h"
 #include "compiler/parse/nesting.h"
 #include "compiler/parse/reporter.h"
+#include "compiler/parse/syntax.h"
 #include "compiler/parse/token_kinds.h"
 #include "compiler/parse/tokens.h"
 
@@ -34,7 +35,10 @@ class FileParser {
     parser_.removeErrorListeners();
   }
 
-  ast::File Run() {
+  // With `tree`, what is read is copied into it as well.
+  ast::File Run(SyntaxTree* tree = nullptr) {
+    tree_ = tree;
+    if (tree_) CopyComments();
     ReadUnit();
     while (tokens_.LA(1) != kEndOfFile && !reporter_.full()) ReadItem();
     return std::move(file_);
@@ -78,6 +82,7 @@ class FileParser {
     size_t begin = tokens_.index();
     if (auto* unit = Read(&NetcParser::unit)) {
       builder_.BuildUnit(*unit, file_);
+      if (tree_) tree_->roots.push_back(Copy(*unit));
     } else {
       tokens_.seek(EndOfItem(tokens_, begin));
     }
@@ -94,11 +99,32 @@ class FileParser {
     size_t errors = reporter_.count();
     if (auto* item = Read(&NetcParser::item)) {
       ast::Item built = builder_.BuildItem(*item);
+      if (tree_) tree_->roots.push_back(Copy(*item));
       if (reporter_.count() == errors) file_.items.push_back(std::move(built));
     } else {
       tokens_.seek(EndOfItem(tokens_, begin));
     }
     if (reporter_.count() > errors) NoteBroken(begin);
+  }
+
+  void CopyComments() {
+    for (size_t at = 0; tokens_.get(at)->getType() != kEndOfFile; ++at) {
+      const Token& token = *tokens_.get(at);
+      bool comment = token.getType() == NetcLexer::DOC || token.getType() == NetcLexer::COMMENT;
+      if (comment) tree_->comments.push_back(SpanOf(token, file_.id));
+    }
+  }
+
+  SyntaxNode Copy(antlr4::tree::ParseTree& tree) {
+    if (auto* leaf = dynamic_cast<antlr4::tree::TerminalNode*>(&tree)) {
+      return {{}, SpanOf(*leaf->getSymbol(), file_.id), {}};
+    }
+    auto& context = static_cast<antlr4::ParserRuleContext&>(tree);
+    SyntaxNode node{parser_.getRuleNames()[context.getRuleIndex()],
+                    Cover(SpanOf(*context.start, file_.id), SpanOf(*context.stop, file_.id)),
+                    {}};
+    for (antlr4::tree::ParseTree* child : context.children) node.children.push_back(Copy(*child));
+    return node;
   }
 
   // The first name behind an item's keyword is, in nearly all items, its own.
@@ -139,11 +165,11 @@ class FileParser {
   Ref<antlr4::ANTLRErrorStrategy> report_errors_;
   Builder builder_;
   ast::File file_;
+  SyntaxTree* tree_ = nullptr;  // may be null
 };
 
-}  // namespace
-
-ast::File Parse(const SourceSet& sources, FileId file, diag::Diagnostics& diagnostics) {
+ast::File ParseFile(const SourceSet& sources, FileId file, diag::Diagnostics& diagnostics,
+                    SyntaxTree* tree) {
   const SourceFile& source = sources.file(file);
   Reporter reporter(diagnostics);
   Tokens tokens = ReadTokens(source, file, reporter);
@@ -154,7 +180,22 @@ ast::File Parse(const SourceSet& sources, FileId file, diag::Diagnostics& diagno
   }
   tokens = BalanceBrackets(std::move(tokens), file, reporter);
   MarkWords(tokens);
-  return FileParser(std::move(tokens), source, file, reporter).Run();
+  return FileParser(std::move(tokens), source, file, reporter).Run(tree);
+}
+
+}  // namespace
+
+ast::File Parse(const SourceSet& sources, FileId file, diag::Diagnostics& diagnostics) {
+  return ParseFile(sources, file, diagnostics, nullptr);
+}
+
+std::optional<SyntaxTree> ReadSyntax(const SourceSet& sources, FileId file,
+                                     diag::Diagnostics& diagnostics) {
+  size_t errors = diagnostics.error_count();
+  SyntaxTree tree;
+  ParseFile(sources, file, diagnostics, &tree);
+  if (diagnostics.error_count() > errors) return std::nullopt;
+  return tree;
 }
 
 }  // namespace netc::parse
