@@ -15,6 +15,7 @@ void AddCheck(CLI::App& app, Action& action);
 void AddCompile(CLI::App& app, Action& action);
 void AddRun(CLI::App& app, Action& action);
 void AddTest(CLI::App& app, Action& action);
+void AddFmt(CLI::App& app, Action& action);
 void AddState(CLI::App& app, Action& action);
 
 }  // namespace netc::cli

@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
   netc::cli::AddRun(app, action);
   netc::cli::AddTest(app, action);
   netc::cli::AddState(app, action);
+  netc::cli::AddFmt(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

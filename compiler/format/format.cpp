@@ -35,7 +35,9 @@ class Formatter {
     if (node.is_token()) {
       composer_.Token(node.span);
       last_ = Text(node);
-    } else if (IsOneOf(node.rule, {"fieldList", "memberList", "entries", "initializers"})) {
+    } else if (node.rule == "memberList") {
+      List(node, HasValues(node) ? Glue::kHardLine : Glue::kLine, true);
+    } else if (IsOneOf(node.rule, {"fieldList", "entries", "initializers"})) {
       List(node, Glue::kLine, true);
     } else if (IsOneOf(node.rule, {"parameters", "attributes", "arguments"})) {
       List(node, Glue::kSoftLine, true);
@@ -182,6 +184,12 @@ class Formatter {
     composer_.Set(empty ? nothing : inside);
     Walk(children.back());
     document_.EndGroup();
+  }
+
+  // Whether a member of an enum says its value: then each has its line.
+  static bool HasValues(const SyntaxNode& members) {
+    return std::any_of(members.children.begin(), members.children.end(),
+                       [](const SyntaxNode& member) { return member.children.size() > 1; });
   }
 
   // Elements that are mostly short and many: as many on a line as fit.

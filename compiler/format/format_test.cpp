@@ -102,6 +102,11 @@ TEST(Format, BreaksLongLists) {
             "pipeline p;\nstruct s { a: u8, b: u8 }\n");
 }
 
+TEST(Format, GivesMembersWithValuesALineEach) {
+  EXPECT_EQ(Formatted("pipeline p;\nenum e{A,B}\nflags f:u8{A=1,B=2}"),
+            "pipeline p;\nenum e { A, B }\nflags f: u8 {\n    A = 1,\n    B = 2,\n}\n");
+}
+
 TEST(Format, FillsLongSets) {
   std::string numbers;
   for (int i = 10; i < 60; ++i) numbers += std::to_string(i) + ", ";
