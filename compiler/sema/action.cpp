@@ -201,6 +201,23 @@ void BodyChecker::AssignLocalPath(const ast::Statement& statement, const ast::As
   out.push_back({statement.span, std::move(checked)});
 }
 
+// Whether lowering can keep right every checksum that covers the header.
+bool BodyChecker::CanKeepChecksums(Span span, HeaderRef ref) {
+  const Header& header = context_.header(ref.header);
+  std::string why;
+  if (header.checksum && header.checksum->algorithm == Checksum::Algorithm::kCrc32c) {
+    why = fmt::format("{} has a CRC32c, which can't be updated for one field", header.name);
+  } else if (ref.scope == Scope::kInner) {
+    why = "checksums outside an encapsulated packet may cover it";
+  } else if (const Header* outer = CoveredBy(context_, ref)) {
+    why = fmt::format("the checksum of {} covers it", outer->name);
+  }
+  if (why.empty()) return true;
+  context_.diagnostics.Emit(diag::Error(Kind::kUnsupported, span,
+                                        fmt::format("{} can't be rewritten yet", header.name), why));
+  return false;
+}
+
 void BodyChecker::AssignHeaderField(const ast::Statement& statement, const ast::Assign& node,
                                     HeaderRef ref, const ast::Name& name, Block& out) {
   ExprPtr current = HeaderMemberValue(node.target->span, ref, name);
@@ -230,6 +247,7 @@ void BodyChecker::AssignHeaderField(const ast::Statement& statement, const ast::
             .WithHint("available in: xdp, tc.ingress, tc.egress"));
     return;
   }
+  if (!CanKeepChecksums(node.target->span, ref)) return;
   uint32_t bits = field.bits;
   TypeId type = current->type;
   ExprPtr value = Combined(*this, node, std::move(current), type);
