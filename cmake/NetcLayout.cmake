@@ -4,6 +4,7 @@
 #   bin/netc
 #   lib/netc/libnetc_codegen.so   ../lib/netc from the executable
 #   share/netc/stdlib/*.np        ../share/netc/stdlib
+#   share/netc/explain/*.md       ../share/netc/explain
 set(NETC_DATA_DIR share/netc)
 
 # netc_data(FOLDER PATTERN): a folder of the source tree that netc reads when it

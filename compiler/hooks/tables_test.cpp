@@ -1,6 +1,7 @@
 // The tables' consistency with themselves; with the kernel: tests/hooks.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 

@@ -8,7 +8,7 @@ static constexpr TokenType kFirstKeyword = NetcLexer::PIPELINE;
 static constexpr TokenType kLastKeyword = NetcLexer::FALSE;
 
 static const antlr4::dfa::Vocabulary& Vocabulary() {
-  static const antlr4::dfa::Vocabulary& vocabulary = NetcParser(nullptr).getVocabulary();
+  static const antlr4::dfa::Vocabulary vocabulary = NetcParser(nullptr).getVocabulary();
   return vocabulary;
 }
 

@@ -52,7 +52,8 @@ def run(options):
         raise netc_run.NotPermitted(why)
     with tempfile.TemporaryDirectory(prefix="netc-demo-") as work:
         source = ROOT / "examples" / "edge_firewall.np"
-        subprocess.run([options.netc, "compile", source, "-o", work], check=True)
+        subprocess.run([options.netc, "compile", source, "-o", work], check=True,
+                       stdout=subprocess.DEVNULL)
         print(f"compiled {source.relative_to(ROOT)}")
         with netlab.Lab("netc-demo") as lab:
             command = [str(options.netc), "run", f"{work}/edge_firewall.bpf.o",

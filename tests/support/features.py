@@ -26,7 +26,6 @@ def probe(root, build):
         "scapy": _command(["/usr/bin/python3", "-c", "import scapy.all"]),
         "clang-19": _tool("clang-19"),
         "bpftool": _tool("bpftool"),
-        "lowering": _lowering(root),  # goes with cli/no_lowering.cpp
         "netc": _file(os.path.join(build, "bin", "netc"), "netc is not built"),
     }
     for kernel in GUEST_KERNELS:
@@ -37,11 +36,6 @@ def probe(root, build):
 
 def _root():
     return None if os.geteuid() == 0 else "not root"
-
-
-def _lowering(root):
-    stands_in = os.path.exists(os.path.join(root, "cli", "no_lowering.cpp"))
-    return "this netc checks pipelines, but compiles none yet" if stands_in else None
 
 
 def _file(path, why):
