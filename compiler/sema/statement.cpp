@@ -77,6 +77,7 @@ void BodyChecker::Under(const ast::Statement& statement, const ast::ExprPtr& whe
 
 // Whether a condition is false whatever the packet.
 static bool IsNever(const Expr& condition) {
+  if (condition.type == TypeId{}) return false;  // it was refused
   if (const Constant* constant = AsConstant(condition)) return constant->number == 0;
   if (const auto* contains = std::get_if<Contains>(&condition.node)) {
     return contains->elements.empty();
