@@ -16,6 +16,7 @@ void AddCompile(CLI::App& app, Action& action);
 void AddRun(CLI::App& app, Action& action);
 void AddTest(CLI::App& app, Action& action);
 void AddFmt(CLI::App& app, Action& action);
+void AddExplain(CLI::App& app, Action& action);
 void AddState(CLI::App& app, Action& action);
 
 }  // namespace netc::cli

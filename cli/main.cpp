@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   netc::cli::AddTest(app, action);
   netc::cli::AddState(app, action);
   netc::cli::AddFmt(app, action);
+  netc::cli::AddExplain(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
