@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <net/if.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -45,10 +46,16 @@ class Attach : public testing::Test {
     return &attachments_.all().front();
   }
 
+  // A packet is counted in a soft interrupt, which a busy machine may run late.
   uint64_t Calls(uint8_t slot) {
     auto map = loaded_->OpenState(file_.info.states.at(0));
-    auto value = map->Get({slot, 0, 0, 0});
-    return object::LoadAs<uint64_t>((*value)->data());
+    uint64_t calls = 0;
+    for (int tries = 0; calls == 0 && tries < 200; ++tries) {
+      if (tries > 0) usleep(10'000);
+      auto value = map->Get({slot, 0, 0, 0});
+      calls = object::LoadAs<uint64_t>((*value)->data());
+    }
+    return calls;
   }
 
   ObjectFile file_;
