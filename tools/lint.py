@@ -23,6 +23,12 @@ INCLUDES = [
     (re.compile(r"#\s*include\s*[<\"]bpf/(libbpf|bpf|btf)\.h"), "libbpf", ("runtime/",)),
 ]
 
+# g++ 12 lets other headers bring <algorithm> along, g++ 14 doesn't.
+ALGORITHM = re.compile(
+    r"\bstd::(?:ranges::)?(?:stable_)?(sort|find_if(?:_not)?|any_of|all_of|none_of|count(?:_if)?|copy(?:_n|_if)?"
+    r"|reverse|transform|remove_if|unique|lower_bound|upper_bound|equal_range|fill(?:_n)?|max_element"
+    r"|min_element|search|mismatch|replace|rotate|clamp)\(")
+
 # A row of the hook tables says what a hook is; code that asks which hook it is
 # would have to be found and changed for the next one.
 HOOK_COMPARISON = re.compile(
@@ -72,6 +78,12 @@ def include(tree):
                 yield name, number, f"{what} may be included by {', '.join(folders)} alone"
 
 
+def algorithm_header(tree):
+    names = [name for name in tree.sources(".cpp", ".h") if "#include <algorithm>" not in tree.text(name)]
+    for name, number, match in grep(tree, names, ALGORITHM):
+        yield name, number, f"`std::{match[1]}` needs <algorithm>"
+
+
 def hook_comparison(tree):
     names = [name for name in tree.sources(".cpp", ".h")
              if not name.startswith(("compiler/hooks/", "tests/")) and not name.endswith("_test.cpp")]
@@ -108,7 +120,7 @@ def explanation(tree):
 
 
 RULES = {rule.__name__.replace("_", "-"): rule
-         for rule in (long_file, include, hook_comparison, machine_path, fail_prefix, explanation)}
+         for rule in (long_file, include, algorithm_header, hook_comparison, machine_path, fail_prefix, explanation)}
 
 
 def main():

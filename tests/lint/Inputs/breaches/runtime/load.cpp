@@ -1,1 +1,2 @@
 #include <bpf/libbpf.h>
+void Sort() { std::sort(a.begin(), a.end()); }

@@ -1,0 +1,2 @@
+#include <algorithm>
+void Sort() { std::sort(a.begin(), a.end()); }
