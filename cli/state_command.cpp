@@ -246,9 +246,10 @@ void AddState(CLI::App& app, Action& action) {
     const char* entries;  // null: none are given
     int (*run)(const StateOptions&);
   };
-  for (const Row& row : {Row{"show", "The entries of a state", nullptr, Show},
-                         Row{"add", "Put entries, or replace them", "KEY[=VALUE]", Add},
-                         Row{"remove", "Take entries out", "KEY", Remove}}) {
+  for (const Row& row :
+       {Row{"show", "The entries of a state", nullptr, Show},
+        Row{"add", "Put entries, each KEY or KEY=VALUE, or replace them", "ENTRY", Add},
+        Row{"remove", "Take entries out", "KEY", Remove}}) {
     CLI::App* command = AddOne(*state, row.name, row.about, action, options, row.run);
     command->add_option("STATE", options->state, "Name of the state")->required();
     if (row.entries != nullptr) {
