@@ -7,6 +7,9 @@
 #include <optional>
 #include <set>
 #include <unordered_set>
+#include <utility>
+
+#include <sys/stat.h>
 
 #include <fmt/format.h>
 
@@ -56,6 +59,16 @@ std::unordered_set<std::string_view> WordsOf(std::string_view text) {
     }
   }
   return words;
+}
+
+// Which file a path leads to, whatever links and `..` it goes through; a path that
+// leads nowhere is none.
+using FileIdentity = std::pair<dev_t, ino_t>;
+
+std::optional<FileIdentity> IdentityOf(const fs::path& path) {
+  struct stat file {};
+  if (stat(path.c_str(), &file) != 0) return std::nullopt;
+  return FileIdentity{file.st_dev, file.st_ino};
 }
 
 class Loader {
@@ -140,9 +153,9 @@ class Loader {
   }
 
   void Load(const fs::path& path, Span from, const fs::path& root) {
-    std::string key = fs::weakly_canonical(path).string();
-    auto [state, fresh] = states_.try_emplace(key, State::kOpen);
-    if (!fresh) {
+    std::optional<FileIdentity> key = IdentityOf(path);
+    auto [state, fresh] = states_.try_emplace(key.value_or(FileIdentity{}), State::kOpen);
+    if (key && !fresh) {
       if (state->second == State::kOpen) {
         diagnostics_.Emit(diag::Error(Kind::kImportCycle, from,
                                       fmt::format("`{}` imports itself, directly or through others",
@@ -154,7 +167,7 @@ class Loader {
     if (!read.ok) {
       diagnostics_.Emit(diag::Error(Kind::kUnreadableFile, from,
                                     fmt::format("`{}`: {}", path.string(), read.error)));
-      states_[key] = State::kDone;
+      state->second = State::kDone;
       return;
     }
     FileId id = sources_.Add(ShownPath(path), std::move(read.text));
@@ -166,13 +179,12 @@ class Loader {
                                                 path.filename().string())));
     }
     Follow(index, root);
-    states_[key] = State::kDone;
+    state->second = State::kDone;  // std::map: still where it was
   }
 
   // Modules of the standard library are shown by where they stand in it.
   std::string ShownPath(const fs::path& path) {
-    std::error_code ignored;
-    fs::path inside = fs::relative(path, paths_.stdlib, ignored);
+    fs::path inside = path.lexically_relative(paths_.stdlib);
     bool in_stdlib = !inside.empty() && *inside.begin() != "..";
     return in_stdlib ? "stdlib/" + inside.string() : path.string();
   }
@@ -202,7 +214,7 @@ class Loader {
   SourceSet& sources_;
   diag::Diagnostics& diagnostics_;
   sema::Unit unit_;
-  std::map<std::string, State> states_;
+  std::map<FileIdentity, State> states_;
 };
 
 }  // namespace
