@@ -74,7 +74,7 @@ def long_file(tree):
 def include(tree):
     for pattern, what, folders in INCLUDES:
         for name, number, _ in grep(tree, tree.sources(".cpp", ".h", ".c"), pattern):
-            if not name.startswith((*folders, "tests/")):
+            if not name.startswith((*folders, "tests/", "bench/")):
                 yield name, number, f"{what} may be included by {', '.join(folders)} alone"
 
 

@@ -27,6 +27,8 @@ def probe(root, build):
         "clang-19": _tool("clang-19"),
         "bpftool": _tool("bpftool"),
         "netc": _file(os.path.join(build, "bin", "netc"), "netc is not built"),
+        "edge-firewall-c": _file(os.path.join(build, "bench", "edge_firewall_c", "edge_firewall"),
+                                 "bench/edge_firewall_c is not built: that takes clang-19 and bpftool"),
     }
     for kernel in GUEST_KERNELS:
         run = os.path.join(root, "tools", "guest", "run")
