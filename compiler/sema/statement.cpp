@@ -104,7 +104,8 @@ void BodyChecker::CheckLet(const ast::Statement& statement, const ast::Let& node
   TypeId wanted = node.type ? ResolveType(context_, file_, *node.type) : TypeId{};
   ExprPtr value = Value(*node.value, wanted);
   if (types_[value->type].kind == TypeKind::kLiteral) {
-    value = Coerce(std::move(value), types_.Unsigned(AsConstant(*value)->number >> 32 ? 64 : 32));
+    bool is_wide = AsConstant(*value)->number >> 32;
+    value = Coerce(std::move(value), types_.Unsigned(is_wide ? 64 : 32));
   }
   TypeKind kind = types_[value->type].kind;
   if (kind == TypeKind::kOptional) {
