@@ -1,5 +1,8 @@
 #include "compiler/driver/modules.h"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
@@ -8,10 +11,6 @@
 #include <set>
 #include <unordered_set>
 #include <utility>
-
-#include <sys/stat.h>
-
-#include <fmt/format.h>
 
 #include "compiler/base/nearest.h"
 #include "compiler/parse/parse.h"
@@ -66,7 +65,7 @@ std::unordered_set<std::string_view> WordsOf(std::string_view text) {
 using FileIdentity = std::pair<dev_t, ino_t>;
 
 std::optional<FileIdentity> IdentityOf(const fs::path& path) {
-  struct stat file {};
+  struct stat file{};
   if (stat(path.c_str(), &file) != 0) return std::nullopt;
   return FileIdentity{file.st_dev, file.st_ino};
 }
@@ -174,9 +173,9 @@ class Loader {
     unit_.files.push_back(parse::Parse(sources_, id, diagnostics_));
     size_t index = unit_.files.size() - 1;
     if (!unit_.files[index].is_module) {
-      diagnostics_.Emit(diag::Error(Kind::kUnknownModule, from,
-                                    fmt::format("`{}` is a pipeline, not a module",
-                                                path.filename().string())));
+      diagnostics_.Emit(
+          diag::Error(Kind::kUnknownModule, from,
+                      fmt::format("`{}` is a pipeline, not a module", path.filename().string())));
     }
     Follow(index, root);
     state->second = State::kDone;  // std::map: still where it was

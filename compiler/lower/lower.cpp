@@ -50,6 +50,8 @@ class ProgramWriter {
     }
     for (const sema::State& state : checked_.states) {
       program_.maps.push_back(MapOf(state, context_.types));
+      ir::Map& map = program_.maps.back();
+      if (map.comment.empty()) map.comment = Declaration(state.span);
     }
     for (const sema::Event& event : checked_.events) AddEvent(event);
     for (const sema::HookBlock& block : checked_.hooks) AddHook(block);
@@ -58,6 +60,17 @@ class ProgramWriter {
   }
 
  private:
+  // "edge.np:7: state blocked: prefixes<ipv4_addr>(65_536)", for what its author
+  // left without a word.
+  std::string Declaration(Span span) const {
+    ir::Origin origin = context_.Locate(span);
+    std::string_view text = context_.sources.file(span.file).text();
+    text = text.substr(text.substr(0, span.begin).rfind('\n') + 1);
+    text = text.substr(0, text.find_first_of("=;\n"));
+    while (text.ends_with(' ')) text.remove_suffix(1);
+    return fmt::format("{}:{}: {}", program_.files[origin.file], origin.line, text);
+  }
+
   void AddEvent(const sema::Event& event) {
     ir::Struct record{CName(event.name), event.documentation, {}};
     record.members.push_back({ir::Unsigned(32), "netc_id"});
