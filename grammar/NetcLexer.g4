@@ -13,37 +13,34 @@ lexer grammar NetcLexer;
 //
 // Keywords are identifiers with a kind of their own, and their kind's name in
 // small letters: given to them after matching, which spares the lexer an automaton
-// that was most of its start-up time.
+// that was most of its start-up time. So are prefixes, which are addresses with a
+// `/`, and link-layer addresses, which read like a part of IPv6 ones.
 tokens {
   ACTION, NEGATION, DEFAULT,
   PIPELINE, MODULE, IMPORT, AS, KERNEL, CONST, PARAM, STATE, EVENT, STRUCT, ENUM,
   FLAGS, FN, SELECTOR, HEADER, VIEW, OPTION, LAYOUT, REQUIRE, NEXT, INNER, WITHIN,
   CHECKSUM, SIZE, EXTENT, DEPTH, ON, TEST, PER, CASE, CC, SWEEP, OVER, EVERY, OPTIONS,
   LET, VAR, IF, ELSE, MATCH, FOR, BREAK, CONTINUE, RETURN, EMIT, WHEN, SEND, EXPECT,
-  GIVEN, AND, OR, NOT, IN, IS, HAS, OR_INSERT, TRUE, FALSE
+  GIVEN, AND, OR, NOT, IN, IS, HAS, OR_INSERT, TRUE, FALSE,
+  IPV4_PREFIX, IPV6_PREFIX, MAC
 }
 
 // Numbers, quantities, addresses. The longest match decides.
 fragment DIGIT: [0-9];
 fragment DIGITS: DIGIT (DIGIT | '_')*;
 fragment HEX: [0-9a-fA-F];
-fragment DOTTED: DIGIT+ '.' DIGIT+ '.' DIGIT+ '.' DIGIT+;
-fragment LENGTH: '/' DIGIT+;
+fragment LENGTH: '/' DIGIT+;  // of a prefix
 
 INT: DIGITS | '0' [xX] [0-9a-fA-F_]+ | '0' [bB] [01_]+;
 QUANTITY: DIGITS ('.' DIGIT+)? [a-zA-Z] [a-zA-Z0-9]*;
 FREQUENCY: DIGITS ('.' DIGIT+)? '/' [a-zA-Z] [a-zA-Z0-9]*;
-IPV4: DOTTED;
-IPV4_PREFIX: DOTTED LENGTH;
-MAC: HEX HEX ':' HEX HEX ':' HEX HEX ':' HEX HEX ':' HEX HEX ':' HEX HEX;
+IPV4: DIGIT+ '.' DIGIT+ '.' DIGIT+ '.' DIGIT+ LENGTH?;
 // Anything with two colons is meant as an address; the checker says what is wrong
 // with one that is none. A single colon at the end is not part of it: `{ ::1: 5 }`.
-fragment IPV6_TEXT
-  : HEX* ':' (HEX* ':')+ HEX+ ('.' DIGIT+ '.' DIGIT+ '.' DIGIT+)?
-  | (HEX+ (':' HEX+)*)? '::'
+IPV6
+  : HEX* ':' (HEX* ':')+ HEX+ ('.' DIGIT+ '.' DIGIT+ '.' DIGIT+)? LENGTH?
+  | (HEX+ (':' HEX+)*)? '::' LENGTH?
   ;
-IPV6: IPV6_TEXT;
-IPV6_PREFIX: IPV6_TEXT LENGTH;
 STRING: '"' CHAR* '"';
 fragment CHAR: ~["\\\r\n] | '\\' ~[\r\n];
 

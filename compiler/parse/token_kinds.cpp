@@ -31,6 +31,23 @@ TokenType KindOfWord(std::string_view text) {
   return found == keywords->end() ? TokenType{NetcLexer::ID} : found->second;
 }
 
+// aa:bb:cc:dd:ee:ff
+static bool IsLinkAddress(std::string_view text) {
+  if (text.size() != 17) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if ((text[i] == ':') != (i % 3 == 2)) return false;
+  }
+  return true;
+}
+
+TokenType KindOfAddress(TokenType type, std::string_view text) {
+  bool is_prefix = text.find('/') != std::string_view::npos;
+  if (type == NetcLexer::IPV4) return is_prefix ? NetcLexer::IPV4_PREFIX : NetcLexer::IPV4;
+  if (type != NetcLexer::IPV6) return type;
+  if (is_prefix) return NetcLexer::IPV6_PREFIX;
+  return IsLinkAddress(text) ? NetcLexer::MAC : NetcLexer::IPV6;
+}
+
 bool IsName(TokenType type) {
   switch (type) {
     case NetcLexer::ID:

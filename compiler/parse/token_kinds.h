@@ -10,6 +10,8 @@ namespace netc::parse {
 
 // ID, or the keyword that the text is.
 TokenType KindOfWord(std::string_view text);
+// The prefix, or the link-layer address, that the text of an IPV4 or IPV6 is; else `type`.
+TokenType KindOfAddress(TokenType type, std::string_view text);
 
 // An identifier, or a keyword that may be one where nothing of its own begins.
 bool IsName(TokenType type);

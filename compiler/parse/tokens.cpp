@@ -54,8 +54,9 @@ static Tokens Lex(std::string_view text, size_t begin) {
   for (TokenPtr& pointer : tokens) {
     antlr4::CommonToken& token = Common(pointer);
     size_t first = token.getStartIndex(), end = token.getStopIndex() + 1;
-    if (token.getType() == NetcLexer::ID)
-      token.setType(KindOfWord(text.substr(first, end - first)));
+    std::string_view word = text.substr(first, end - first);
+    bool is_word = token.getType() == NetcLexer::ID;
+    token.setType(is_word ? KindOfWord(word) : KindOfAddress(token.getType(), word));
     token.setStartIndex(begin + first);
     token.setStopIndex(begin + end - 1);
   }
