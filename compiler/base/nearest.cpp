@@ -6,16 +6,20 @@
 
 namespace netc {
 
-// Edits (insert, delete, replace, swap of neighbours) that turn a into b.
+static char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+static bool Alike(char a, char b) { return Lower(a) == Lower(b); }
+
+// Edits (insert, delete, replace, swap of neighbours) that turn a into b; capitals
+// and small letters are alike.
 static size_t Distance(std::string_view a, std::string_view b) {
   std::vector<size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
   std::iota(last.begin(), last.end(), 0);
   for (size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (size_t k = 1; k <= b.size(); ++k) {
-      size_t replace = last[k - 1] + (a[i - 1] != b[k - 1]);
+      size_t replace = last[k - 1] + !Alike(a[i - 1], b[k - 1]);
       row[k] = std::min({last[k] + 1, row[k - 1] + 1, replace});
-      bool swapped = i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1];
+      bool swapped = i > 1 && k > 1 && Alike(a[i - 1], b[k - 2]) && Alike(a[i - 2], b[k - 1]);
       if (swapped) row[k] = std::min(row[k], before[k - 2] + 1);
     }
     before = std::exchange(last, row);

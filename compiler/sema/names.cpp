@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "compiler/base/nearest.h"
 #include "compiler/sema/body.h"
@@ -22,6 +23,12 @@ diag::Diagnostic Unknown(Kind kind, Span span, std::string_view noun, std::strin
   std::vector<std::string> near = NearestNames(word, known);
   if (!near.empty()) error.WithHint(fmt::format("did you mean {}?", AnyOf(near)));
   if (near.size() == 1) error.WithFix(span, near[0]);
+  // Nothing is alike: what a thing has, as far as it can be read at a glance. What
+  // a whole file knows is no help.
+  bool one_thing = of != std::string_view::npos || kind != Kind::kUnknownName;
+  if (near.empty() && one_thing && !known.empty() && known.size() <= 16) {
+    error.WithHint(fmt::format("there is `{}`", fmt::join(known, "`, `")));
+  }
   return error;
 }
 
