@@ -196,6 +196,22 @@ bool ReportErrors::ExplainHabit(NetcParser& parser, const Token& found, const In
     diagnostic.primary.text = "read as the first statement of a block";
     return true;
   }
+  Token* previous = tokens.LT(-1);
+  bool behind_name = previous && IsName(previous->getType()) && Contains(expected, L::SEMI);
+  if (type == L::LBRACE && behind_name && tokens.LT(1) == &found) {
+    say("a struct literal beside an operator stands in parentheses");
+    diagnostic.WithHint(
+        "here: `(" +
+        std::string(source_.text().substr(
+            previous->getStartIndex(), previous->getStopIndex() + 1 - previous->getStartIndex())) +
+        " { … })`");
+    return true;
+  }
+  if (type == L::IF && behind_name && previous->getLine() == found.getLine()) {
+    say("a condition behind a statement begins with `when`");
+    diagnostic.WithFix(span, "when");
+    return true;
+  }
   if (IsReserved(type) && Contains(expected, L::ID) && !Contains(expected, L::LPAREN)) {
     say("expected a name, found " + Describe(found));
     diagnostic.WithHint("here: choose another name; a keyword can't be one");
