@@ -129,6 +129,19 @@ void Statements::PrintPull() {
                         hook_->packet.need, hook_->packet.need));
 }
 
+void Statements::PrintParse() {
+  bool copies = hook_->packet.method == ir::AccessMethod::kCopy;
+  out_.Line(
+      fmt::format("{}(ctx, &packet{});", hook_->packet.parse->name, copies ? ", &copies" : ""));
+  for (const ir::Slot& slot : hook_->packet.slots) PrintOpaque("packet." + slot.name);
+}
+
+// Whether a header is there must be asked of its pointer: Clang would rather test a
+// register that led to it, which for the verifier is another matter.
+void Statements::PrintOpaque(const std::string& value) {
+  out_.Line("NETC_OPAQUE(" + value + ");");
+}
+
 void Statements::PrintMain(uint32_t index) {
   const ir::Function& main = hook_->main;
   expressions_.Enter(hook_, &main, "packet.");
@@ -149,9 +162,7 @@ void Statements::PrintMain(uint32_t index) {
   out_.Line("int verdict;");
   out_.Line("");
   if (parses && hook_->packet.method == ir::AccessMethod::kPull) PrintPull();
-  if (parses)
-    out_.Line(
-        fmt::format("{}(ctx, &packet{});", hook_->packet.parse->name, copies ? ", &copies" : ""));
+  if (parses) PrintParse();
   has_data_ = Has<ir::Access>(main.body) || Has<ir::Reload>(main.body);
   if (has_data_) PrintData();
   for (size_t i = 0; i < main.body.size(); ++i) {
@@ -239,9 +250,7 @@ void Statements::Print(const ir::Statement& statement) {
                  [&](const ir::Do& n) { out_.Line(expressions_.Text(*n.call) + ";"); },
                  [&](const ir::Comment& n) { Print(n, statement.origin); },
                  [&](const ir::Barrier&) { out_.Line("asm volatile(\"\" ::: \"memory\");"); },
-                 [&](const ir::Opaque& n) {
-                   out_.Line("asm volatile(\"\" : \"+r\"(" + expressions_.VarName(n.var) + "));");
-                 },
+                 [&](const ir::Opaque& n) { PrintOpaque(expressions_.VarName(n.var)); },
                  [&](const ir::Return& n) {
                    out_.Line(n.value ? "return " + expressions_.Text(*n.value) + ";" : "return;");
                  },
@@ -254,10 +263,8 @@ void Statements::Print(const ir::Statement& statement) {
                  [&](const ir::Access& n) { Print(n); },
                  [&](const ir::Reload& n) { Print(n); },
                  [&](const ir::Reparse&) {
-                   bool copies = hook_->packet.method == ir::AccessMethod::kCopy;
                    out_.Line("packet = (struct " + hook_->main.name + "_packet){};");
-                   out_.Line(fmt::format("{}(ctx, &packet{});", hook_->packet.parse->name,
-                                         copies ? ", &copies" : ""));
+                   PrintParse();
                    if (has_data_) RefreshData();
                  },
                  [&](const ir::Record& n) { Print(n); },
@@ -386,6 +393,7 @@ void Statements::Print(const ir::Reload& node) {
     Print(node.fail);
     out_.Close("}");
     out_.Close("}");
+    PrintOpaque(name);
   }
 }
 

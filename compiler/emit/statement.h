@@ -22,6 +22,8 @@ class Statements {
   void PrintParser(const ir::Function& parse);
   void PrintMain(uint32_t index);
   void PrintPull();
+  void PrintParse();
+  void PrintOpaque(const std::string& value);
   void PrintData();
   void PrintAudit(uint32_t index);
 

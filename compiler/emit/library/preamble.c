@@ -15,3 +15,8 @@ typedef _Bool bool;
 
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
+
+/* Hides from Clang what it knows of a value. The verifier follows a pointer alone,
+ * and not what Clang derived it from and would test instead.
+ */
+#define NETC_OPAQUE(value) asm volatile("" : "+r"(value))
