@@ -128,6 +128,9 @@ class BodyChecker {
   void CheckStatement(const ast::Statement& statement, Block& out);
   void CheckLet(const ast::Statement& statement, const ast::Let& node, Block& out);
   void CheckIf(const ast::Statement& statement, const ast::If& node, size_t branch, Block& out);
+  // if_let.cpp
+  void CheckIfLet(const ast::Statement& statement, const ast::If::Branch& branch, bool has_otherwise,
+                  const std::function<void(Block&)>& otherwise, Block& out);
   void CheckMatch(const ast::Statement& statement, const ast::Match& node, Block& out);
   void CheckFor(const ast::Statement& statement, const ast::For& node, Block& out);
   void CheckEmit(const ast::Statement& statement, const ast::Emit& node, Block& out);

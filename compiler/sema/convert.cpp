@@ -159,6 +159,11 @@ ExprPtr BodyChecker::Coerce(ExprPtr expr, TypeId to) {
                                   types_.Name(to))));
     return Error(span);
   }
+  // Where nothing runs, a time is written as what has passed since the start.
+  bool runs = block_ || function_;
+  if (want.kind == TypeKind::kTime && from.kind == TypeKind::kDuration && constant && !runs) {
+    return MakeNumber(span, to, constant->number);
+  }
   if (want.kind == TypeKind::kBytes && from.kind == TypeKind::kString && constant &&
       constant->text.size() <= want.count) {
     return MakeConstant(span, to, *constant);

@@ -126,7 +126,7 @@ void BodyChecker::CheckLet(const ast::Statement& statement, const ast::Let& node
 void BodyChecker::CheckIf(const ast::Statement& statement, const ast::If& node, size_t branch,
                           Block& out) {
   const ast::If::Branch& current = node.branches[branch];
-  auto otherwise = [&](Block& inner) {
+  std::function<void(Block&)> otherwise = [&](Block& inner) {
     if (branch + 1 < node.branches.size()) {
       CheckIf(statement, node, branch + 1, inner);
     } else if (node.otherwise) {
@@ -149,30 +149,7 @@ void BodyChecker::CheckIf(const ast::Statement& statement, const ast::If& node, 
     }
     return;
   }
-  ExprPtr optional = Value(*current.condition.value);
-  TypeId type = error_type();
-  if (types_[optional->type].kind == TypeKind::kOptional) {
-    type = types_[optional->type].element;
-  } else if (optional->type != error_type()) {
-    context_.diagnostics.Emit(
-        diag::Error(Kind::kTypeMismatch, current.condition.value->span,
-                    "`if let` binds what may be absent, but this always has a value",
-                    fmt::format("is {}", types_.Name(optional->type)))
-            .WithHint("here: use `let`"));
-    optional = Error(optional->span);
-  }
-  IfLet checked;
-  Facts before = facts_;
-  scopes_.emplace_back();
-  const auto* lookup = std::get_if<StateLookup>(&optional->node);
-  checked.local = AddLocal(*current.condition.binding, type, lookup != nullptr, lookup != nullptr);
-  checked.then = Statements(current.block);
-  scopes_.pop_back();
-  Facts after_then = std::exchange(facts_, before);
-  otherwise(checked.otherwise);
-  facts_ = Facts::Either(context_, after_then, facts_);
-  checked.optional = std::move(optional);
-  if (checked.optional->type != error_type()) out.push_back({statement.span, std::move(checked)});
+  CheckIfLet(statement, current, node.otherwise || branch + 1 < node.branches.size(), otherwise, out);
 }
 
 void BodyChecker::CheckMatch(const ast::Statement& statement, const ast::Match& node, Block& out) {
