@@ -117,7 +117,7 @@ class Emitter {
       out_.Line("");
     }
     VerdictEnum();
-    UnreadableEnum();
+    HeaderEnum();
   }
 
   void VerdictEnum() {
@@ -141,19 +141,17 @@ class Emitter {
     out_.Line("");
   }
 
-  void UnreadableEnum() {
+  void HeaderEnum() {
     std::map<uint64_t, std::string> bits;
     for (const ir::Hook& hook : program_.hooks) {
-      if (!hook.unreadable) continue;
       for (const ir::Slot& slot : hook.packet.slots) bits[slot.bit] = slot.name;
     }
     if (bits.empty()) return;
-    out_.Line("/* Headers that a packet seems to have, and that can't be read. */");
+    out_.Line(
+        "/* Headers: present, or unreadable, which are those that a packet seems to have. */");
     out_.Open("enum {");
     for (const auto& [bit, name] : bits) {
-      std::string upper = name;
-      for (char& c : upper) c = static_cast<char>(toupper(static_cast<unsigned char>(c)));
-      out_.Line(fmt::format("UNREADABLE_{} = {:#x},", upper, bit));
+      out_.Line(fmt::format("{} = {:#x},", HeaderBit(name), bit));
     }
     out_.Close("};");
     out_.Line("");

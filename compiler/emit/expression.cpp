@@ -26,6 +26,7 @@ const char* OperatorText(BinaryOp op) {
 bool Atomic(const ir::Expr& expr) {
   return !std::holds_alternative<ir::Binary>(expr.node) &&
          !std::holds_alternative<ir::Conditional>(expr.node) &&
+         !std::holds_alternative<ir::HeaderPresent>(expr.node) &&
          !std::holds_alternative<ir::Unreadable>(expr.node);
 }
 }  // namespace
@@ -74,19 +75,26 @@ std::string Expressions::Tight(const ir::Expr& expr) {
   return Atomic(expr) ? Text(expr) : "(" + Text(expr) + ")";
 }
 
-std::string Expressions::Truth(const ir::Expr& expr) {
+// What is asked where a bool is wanted anyway: without the conversion to one.
+static const ir::Expr& Asked(const ir::Expr& expr) {
   const auto* cast = std::get_if<ir::Cast>(&expr.node);
-  if (cast && expr.type.kind == TypeKind::kBool) return Truth(*cast->operand);
-  return Text(expr);
+  return cast && expr.type.kind == TypeKind::kBool ? Asked(*cast->operand) : expr;
 }
 
-std::string Expressions::Unreadable(uint64_t mask) const {
+std::string Expressions::Truth(const ir::Expr& expr) {
+  return Text(Asked(expr));
+}
+
+std::string HeaderBit(const std::string& slot) {
+  std::string upper = slot;
+  for (char& c : upper) c = static_cast<char>(toupper(static_cast<unsigned char>(c)));
+  return "HEADER_" + upper;
+}
+
+std::string Expressions::HeaderBits(uint64_t mask) const {
   std::string names;
   for (const ir::Slot& slot : hook_->packet.slots) {
-    if ((slot.bit & mask) == 0) continue;
-    std::string upper = slot.name;
-    for (char& c : upper) c = static_cast<char>(toupper(static_cast<unsigned char>(c)));
-    names += (names.empty() ? "UNREADABLE_" : " | UNREADABLE_") + upper;
+    if ((slot.bit & mask) != 0) names += (names.empty() ? "" : " | ") + HeaderBit(slot.name);
   }
   return names;
 }
@@ -102,12 +110,16 @@ std::string Expressions::Text(const ir::Expr& expr) {
           [&](const ir::HeaderPointer& n) {
             return packet_ + hook_->packet.slots[static_cast<size_t>(n.slot)].name;
           },
+          [&](const ir::HeaderPresent& n) {
+            return packet_ + "present & " +
+                   HeaderBit(hook_->packet.slots[static_cast<size_t>(n.slot)].name);
+          },
           [&](const ir::HeaderOffset& n) {
             return packet_ + hook_->packet.slots[static_cast<size_t>(n.slot)].name + "_at";
           },
           [&](const ir::PacketLimit&) { return packet_ + "limit"; },
           [&](const ir::Unreadable& n) {
-            std::string names = Unreadable(n.mask);
+            std::string names = HeaderBits(n.mask);
             bool one = names.find('|') == std::string::npos;
             return packet_ + "unreadable & " + (one ? names : "(" + names + ")");
           },
@@ -128,9 +140,7 @@ std::string Expressions::Text(const ir::Expr& expr) {
           [&](const ir::Unary& n) { return Unary(n, expr.type); },
           [&](const ir::Binary& n) { return Binary(n, expr.type); },
           [&](const ir::Conditional& n) {
-            std::string test = Truth(*n.condition);
-            if (!Atomic(*n.condition)) test = "(" + test + ")";
-            return test + " ? " + Tight(*n.yes) + " : " + Tight(*n.no);
+            return Tight(Asked(*n.condition)) + " ? " + Tight(*n.yes) + " : " + Tight(*n.no);
           },
           [&](const ir::Cast& n) { return Cast(n, expr.type); },
           [&](const ir::Swap& n) { return Swap(n); },
@@ -217,7 +227,7 @@ std::string Expressions::Binary(const ir::Binary& node, ir::Type type) {
     auto side = [&](const ir::Expr& operand) {
       const auto* inner = std::get_if<ir::Binary>(&operand.node);
       bool comparison = inner && inner->op >= BinaryOp::kEq && inner->op <= BinaryOp::kGe;
-      bool plain = Atomic(operand) || comparison || (inner && inner->op == node.op);
+      bool plain = Atomic(Asked(operand)) || comparison || (inner && inner->op == node.op);
       return plain ? Truth(operand) : "(" + Truth(operand) + ")";
     };
     return side(*node.left) + " " + op + " " + side(*node.right);
@@ -246,8 +256,8 @@ std::string Expressions::Binary(const ir::Binary& node, ir::Type type) {
 }
 
 std::string Expressions::Unary(const ir::Unary& node, ir::Type type) {
-  std::string operand = node.op == ir::UnaryOp::kNot ? Truth(*node.operand) : Text(*node.operand);
-  if (!Atomic(*node.operand)) operand = "(" + operand + ")";
+  const ir::Expr& inner = node.op == ir::UnaryOp::kNot ? Asked(*node.operand) : *node.operand;
+  std::string operand = Tight(inner);
   if (node.op == ir::UnaryOp::kNot) return "!" + operand;
   const char* op = node.op == ir::UnaryOp::kNegate ? "-" : "~";
   if (type.is_signed && node.op == ir::UnaryOp::kNegate) {
@@ -259,8 +269,7 @@ std::string Expressions::Unary(const ir::Unary& node, ir::Type type) {
 
 std::string Expressions::Cast(const ir::Cast& node, ir::Type type) {
   if (type.kind == TypeKind::kBool) {
-    std::string operand = Truth(*node.operand);
-    return "!!" + (Atomic(*node.operand) ? operand : "(" + operand + ")");
+    return "!!" + Tight(Asked(*node.operand));
   }
   const auto* inner = std::get_if<ir::Cast>(&node.operand->node);
   if (inner && node.operand->type.kind == TypeKind::kBool) return Cast(*inner, node.operand->type);

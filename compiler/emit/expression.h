@@ -16,6 +16,9 @@ struct Needs {
   bool ipv6 = false, mac = false;
 };
 
+// The name of a slot's bit: "HEADER_IPV4".
+std::string HeaderBit(const std::string& slot);
+
 class Expressions {
  public:
   Expressions(const ir::Program& program, Needs& needs) : program_(program), needs_(needs) {}
@@ -39,7 +42,7 @@ class Expressions {
   std::string Initializer(const ir::Expr& expr);
   const ir::Var& Var(ir::VarId id) const { return function_->vars[static_cast<size_t>(id)]; }
   const std::string& VarName(ir::VarId id) const { return Var(id).name; }
-  std::string Unreadable(uint64_t mask) const;  // names of the bits, joined
+  std::string HeaderBits(uint64_t mask) const;  // names of the bits, joined
 
  private:
   std::string Number(const ir::Number& number, ir::Type type) const;

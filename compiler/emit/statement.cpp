@@ -51,7 +51,7 @@ void Statements::Print(const ir::Hook& hook, uint32_t index) {
 
 void Statements::PrintPacketStruct() {
   const std::string& name = hook_->main.name;
-  out_.Line("/* Headers of the packet; NULL where absent. */");
+  out_.Line("/* Headers of the packet, and which of them are there. */");
   out_.Open("struct " + name + "_packet {");
   for (const ir::Slot& slot : hook_->packet.slots) {
     out_.Line("struct " + program_.structs[slot.layout].name + " *" + slot.name + ";");
@@ -60,8 +60,9 @@ void Statements::PrintPacketStruct() {
     if (slot.keep_offset) out_.Line("__u32 " + slot.name + "_at;");
   }
   if (hook_->packet.keep_limit) out_.Line("__u32 limit;");
-  out_.Line(hook_->packet.slots.back().bit > UINT32_MAX ? "__u64 unreadable;"
-                                                        : "__u32 unreadable;");
+  const char* mask = hook_->packet.slots.back().bit > UINT32_MAX ? "__u64" : "__u32";
+  out_.Line(fmt::format("{} present;", mask));
+  out_.Line(fmt::format("{} unreadable;", mask));
   out_.Close("};");
   out_.Line("");
   if (hook_->packet.method != ir::AccessMethod::kCopy) return;
@@ -133,11 +134,11 @@ void Statements::PrintParse() {
   bool copies = hook_->packet.method == ir::AccessMethod::kCopy;
   out_.Line(
       fmt::format("{}(ctx, &packet{});", hook_->packet.parse->name, copies ? ", &copies" : ""));
-  for (const ir::Slot& slot : hook_->packet.slots) PrintOpaque("packet." + slot.name);
+  // Else Clang may test what led to a header instead of its bit; the verifier follows
+  // the bit.
+  PrintOpaque("packet.present");
 }
 
-// Whether a header is there must be asked of its pointer: Clang would rather test a
-// register that led to it, which for the verifier is another matter.
 void Statements::PrintOpaque(const std::string& value) {
   out_.Line("NETC_OPAQUE(" + value + ");");
 }
@@ -256,9 +257,13 @@ void Statements::Print(const ir::Statement& statement) {
                  },
                  [&](const ir::Exit& n) { Print(n, false); },
                  [&](const ir::FailUnreadable&) { out_.Line("goto unreadable;"); },
+                 [&](const ir::MarkPresent& n) {
+                   const ir::Slot& slot = hook_->packet.slots[static_cast<size_t>(n.slot)];
+                   out_.Line(expressions_.packet() + "present |= " + HeaderBit(slot.name) + ";");
+                 },
                  [&](const ir::MarkUnreadable& n) {
                    out_.Line(expressions_.packet() +
-                             "unreadable |= " + expressions_.Unreadable(n.mask) + ";");
+                             "unreadable |= " + expressions_.HeaderBits(n.mask) + ";");
                  },
                  [&](const ir::Access& n) { Print(n); },
                  [&](const ir::Reload& n) { Print(n); },
@@ -387,13 +392,12 @@ void Statements::Print(const ir::Reload& node) {
   for (ir::SlotId id : node.keep) {
     const ir::Slot& slot = hook_->packet.slots[static_cast<size_t>(id)];
     std::string name = expressions_.packet() + slot.name;
-    out_.Open("if (" + name + ") {");
+    out_.Open(fmt::format("if ({}present & {}) {{", expressions_.packet(), HeaderBit(slot.name)));
     out_.Line(fmt::format("{} = data + {}_at;", name, name));
     out_.Open(fmt::format("if ((void *)({} + 1) > data_end) {{", name));
     Print(node.fail);
     out_.Close("}");
     out_.Close("}");
-    PrintOpaque(name);
   }
 }
 

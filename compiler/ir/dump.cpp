@@ -58,6 +58,7 @@ class Dumper {
                        [&](const HeaderPointer& n) { return "header " + SlotName(n.slot); },
                        [&](const HeaderOffset& n) { return "offset " + SlotName(n.slot); },
                        [](const PacketLimit&) { return std::string("limit"); },
+                       [&](const HeaderPresent& n) { return "present " + SlotName(n.slot); },
                        [](const Unreadable& n) { return fmt::format("unreadable {:#x}", n.mask); },
                        [](const Member& n) { return fmt::format("member {}", n.index); },
                        [](const Part& n) { return fmt::format("part {}", n.index); },
@@ -122,6 +123,7 @@ class Dumper {
                                       n.rule ? fmt::format(" rule {}", *n.rule) : ""));
             },
             [&](const FailUnreadable&) { Line(depth, "exit unreadable"); },
+            [&](const MarkPresent& n) { Line(depth, "present " + SlotName(n.slot)); },
             [&](const MarkUnreadable& n) { Line(depth, fmt::format("unreadable {:#x}", n.mask)); },
             [&](const Access& n) {
               Line(depth, fmt::format("access {} at {} bytes {} limit {} else", Name(n.pointer),

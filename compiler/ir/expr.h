@@ -37,8 +37,14 @@ struct Symbol {
 struct MapRef {
   uint32_t map = 0;  // index into Program::maps; its address
 };
-// The pointer to a header of the packet; null where it is absent.
+// The pointer to a header of the packet; nothing where it is absent.
 struct HeaderPointer {
+  SlotId slot{};
+};
+// Not 0 where the header is present. The pointer is never asked: Clang would test
+// what it was derived from instead, or combine two pointers, and both the verifier
+// refuses.
+struct HeaderPresent {
   SlotId slot{};
 };
 // Bytes from the packet's start to a header; where Slot::keep_offset.
@@ -127,7 +133,7 @@ struct Aggregate {
 
 struct Expr {
   Type type;
-  std::variant<Number, Literal, Variable, Symbol, MapRef, HeaderPointer, HeaderOffset, PacketLimit,
+  std::variant<Number, Literal, Variable, Symbol, MapRef, HeaderPointer, HeaderPresent, HeaderOffset, PacketLimit,
                Unreadable, Member, Part, ContextMember, Deref, AddressOf, Unary, Binary,
                Conditional, Cast, Swap, Call, ContextPointer, Aggregate>
       node;

@@ -91,6 +91,10 @@ struct Exit {
 // Ends the hook with its verdict on unreadable headers.
 struct FailUnreadable {};
 // Notes that these headers can't be read.
+// Notes that the header is present.
+struct MarkPresent {
+  SlotId slot{};
+};
 struct MarkUnreadable {
   uint64_t mask = 0;
 };
@@ -123,7 +127,7 @@ struct Record {
 struct Statement {
   Origin origin;
   std::variant<Declare, Assign, If, Loop, Break, Continue, Labeled, Leave, Do, Comment, Barrier,
-               Opaque, Return, Exit, FailUnreadable, MarkUnreadable, Access, Reload, Reparse,
+               Opaque, Return, Exit, FailUnreadable, MarkPresent, MarkUnreadable, Access, Reload, Reparse,
                Record>
       node;
 };
@@ -161,7 +165,7 @@ struct Slot {
   std::string name;     // C name: ipv4, inner_ipv4
   uint32_t layout = 0;  // struct of Program::structs
   uint32_t bytes = 0;
-  uint64_t bit = 0;  // in the mask of unreadable headers
+  uint64_t bit = 0;  // in the masks of present and of unreadable headers
   bool keep_offset = false;
 };
 

@@ -16,8 +16,7 @@ ir::ExprPtr Body::Present(const sema::Present& node) {
     auto test = ir::Make(ir::Bool(), ir::Unreadable{context_.Mask({node.header})});
     code_.When(std::move(test), [&] { code_.Add(ir::FailUnreadable{}); });
   }
-  ir::ExprPtr pointer = context_.HeaderPointer(node.header);
-  return ir::CastTo(ir::Bool(), std::move(pointer));
+  return context_.HeaderPresent(node.header);
 }
 
 // (a and b) and c is a and b and c.

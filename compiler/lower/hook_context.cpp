@@ -45,6 +45,10 @@ ir::ExprPtr HookContext::HeaderPointer(sema::HeaderRef header) {
   return ir::Make(ir::StructType(slot(id).layout).Pointer(), ir::HeaderPointer{id});
 }
 
+ir::ExprPtr HookContext::HeaderPresent(sema::HeaderRef header) {
+  return ir::CastTo(ir::Bool(), ir::Make(ir::Unsigned(64), ir::HeaderPresent{slots.at(header)}));
+}
+
 ir::ExprPtr HookContext::Context(const std::string& name, ir::Type type, int word) {
   hook.context.insert(name);
   return ir::Make(type, ir::ContextMember{name, word});

@@ -45,6 +45,7 @@ struct HookContext {
   ir::Slot& slot(ir::SlotId id) { return hook.packet.slots[static_cast<size_t>(id)]; }
   uint64_t Mask(const std::set<sema::HeaderRef>& headers) const;
   ir::ExprPtr HeaderPointer(sema::HeaderRef header);
+  ir::ExprPtr HeaderPresent(sema::HeaderRef header);  // bool
   // A member of the hook's context struct, by its C name.
   ir::ExprPtr Context(const std::string& name, ir::Type type, int word = -1);
 };

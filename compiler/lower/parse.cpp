@@ -101,8 +101,7 @@ class ParseWriter {
     if (auto within = header(branch.header).within) {
       HeaderRef base{*within, branch.header.scope};
       if (!context_.slots.contains(base)) return ir::Num(0, ir::Bool());
-      any = ir::Op(BinaryOp::kBoth, ir::CastTo(ir::Bool(), context_.HeaderPointer(base)),
-                   std::move(any));
+      any = ir::Op(BinaryOp::kBoth, context_.HeaderPresent(base), std::move(any));
     }
     return any ? std::move(any) : ir::Num(0, ir::Bool());
   }
@@ -125,10 +124,10 @@ class ParseWriter {
       uint64_t bit = context_.Mask({ref});
       ir::ExprPtr test;
       if (auto within = header(ref).within; within && !headers.contains({*within, ref.scope})) {
-        test = ir::CastTo(ir::Bool(), context_.HeaderPointer({*within, ref.scope}));
+        test = context_.HeaderPresent({*within, ref.scope});
       }
       if (passed_.contains(ref)) {
-        ir::ExprPtr missing = ir::Not(context_.HeaderPointer(ref));
+        ir::ExprPtr missing = ir::Not(context_.HeaderPresent(ref));
         test = test ? ir::Op(BinaryOp::kBoth, std::move(test), std::move(missing))
                     : std::move(missing);
       }
@@ -201,6 +200,7 @@ class ParseWriter {
     auto found = context_.slots.find(ref);
     if (found == context_.slots.end()) return;
     code_.Add(ir::Assign{context_.HeaderPointer(ref), code_.Use(pointer)});
+    code_.Add(ir::MarkPresent{found->second});
     if (context_.slot(found->second).keep_offset) {
       code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{found->second}), At()});
     }
@@ -332,7 +332,7 @@ class ParseWriter {
         code_.When(ir::Not(body_.Value(*require)), [&] { Fail(fails); });
       }
       if (context_.slots.contains(branch.header)) {
-        code_.When(ir::Not(context_.HeaderPointer(branch.header)),
+        code_.When(ir::Not(context_.HeaderPresent(branch.header)),
                    [&] { KeepSlot(branch.header, pointer); });
       }
       LeadOn(branch.header);
@@ -360,8 +360,7 @@ class ParseWriter {
           ir::CastTo(ir::Unsigned(32), code_.Use(values_.at(planned.point)));
       start.members[WalkFunction::kLimit] = limit_ && bounded_ ? code_.Use(*limit_) : ir::Num(~0u);
       for (const auto& [base, index] : walk.bases) {
-        start.members[index] =
-            ir::CastTo(ir::Unsigned(32), ir::CastTo(ir::Bool(), context_.HeaderPointer(base)));
+        start.members[index] = ir::CastTo(ir::Unsigned(32), context_.HeaderPresent(base));
       }
       ir::VarId state = code_.Keep("walk", ir::StructType(walk.layout),
                                    ir::Make(ir::StructType(walk.layout), std::move(start)));
@@ -405,6 +404,7 @@ class ParseWriter {
       access.fail = code_.Within([&] { Fail(fails); });
       code_.Add(std::move(access));
       code_.Add(ir::Assign{context_.HeaderPointer(ref), code_.Use(pointer)});
+      code_.Add(ir::MarkPresent{context_.slots.at(ref)});
       if (context_.slot(context_.slots.at(ref)).keep_offset) {
         code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{context_.slots.at(ref)}),
                              code_.Use(at)});

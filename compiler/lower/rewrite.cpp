@@ -141,7 +141,7 @@ void Body::UpdateChecksum(const Rewrite& rewrite, const Covering& covering) {
                                 ir::Pointing(code_.Use(to)), ir::Num(size))});
   };
   if (covering.header == rewrite.header) return update();
-  code_.When(ir::CastTo(ir::Bool(), context_.HeaderPointer(covering.header)), update);
+  code_.When(context_.HeaderPresent(covering.header), update);
 }
 
 ir::ExprPtr Body::OffsetOf(HeaderRef ref, uint32_t bytes) {
@@ -160,7 +160,7 @@ void Body::RewriteByHelper(const Rewrite& rewrite) {
     if (covering.header == rewrite.header) {
       replace();
     } else {
-      code_.When(ir::CastTo(ir::Bool(), context_.HeaderPointer(covering.header)), replace);
+      code_.When(context_.HeaderPresent(covering.header), replace);
     }
   }
   const auto& places = context_.program.header(rewrite.header.header).places;

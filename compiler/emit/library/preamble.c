@@ -16,7 +16,7 @@ typedef _Bool bool;
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
 
-/* Hides from Clang what it knows of a value. The verifier follows a pointer alone,
- * and not what Clang derived it from and would test instead.
+/* Hides from Clang what it knows of a value, lest it test what the value was derived
+ * from instead, of which the verifier knows less.
  */
 #define NETC_OPAQUE(value) asm volatile("" : "+r"(value))
