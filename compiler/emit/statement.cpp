@@ -57,12 +57,13 @@ void Statements::PrintPacketStruct() {
     out_.Line("struct " + program_.structs[slot.layout].name + " *" + slot.name + ";");
   }
   for (const ir::Slot& slot : hook_->packet.slots) {
-    if (slot.keep_offset) out_.Line("__u32 " + slot.name + "_at;");
+    if (slot.keep_offset) out_.Line("__u64 " + slot.name + "_at;");
   }
   if (hook_->packet.keep_limit) out_.Line("__u32 limit;");
-  const char* mask = hook_->packet.slots.back().bit > UINT32_MAX ? "__u64" : "__u32";
-  out_.Line(fmt::format("{} present;", mask));
-  out_.Line(fmt::format("{} unreadable;", mask));
+  // Words of 64 bits: the verifier loses what it knows of a smaller one when Clang
+  // spills it beside another.
+  out_.Line("__u64 present;");
+  out_.Line("__u64 unreadable;");
   out_.Close("};");
   out_.Line("");
   if (hook_->packet.method != ir::AccessMethod::kCopy) return;
@@ -360,6 +361,7 @@ void Statements::Print(const ir::Access& node) {
                      : var.name + "_bytes";
     if (!node.slot) out_.Line(expressions_.Declarator(var.type.Pointee(), copy) + ";");
   }
+  if (node.optional) out_.Line("NETC_BOUND(" + at + ");");
   out_.Line(expressions_.Declarator(var.type, var.name) + " = data" + (zero ? "" : " + " + at) +
             ";");
   if (node.read_through_helper) {
@@ -393,6 +395,7 @@ void Statements::Print(const ir::Reload& node) {
     const ir::Slot& slot = hook_->packet.slots[static_cast<size_t>(id)];
     std::string name = expressions_.packet() + slot.name;
     out_.Open(fmt::format("if ({}present & {}) {{", expressions_.packet(), HeaderBit(slot.name)));
+    out_.Line(fmt::format("NETC_BOUND({}_at);", name));
     out_.Line(fmt::format("{} = data + {}_at;", name, name));
     out_.Open(fmt::format("if ((void *)({} + 1) > data_end) {{", name));
     Print(node.fail);

@@ -32,17 +32,19 @@ Body::Optional Body::Payload(const sema::PayloadRead& node) {
   ir::VarId value = code_.Keep("value", type, ir::Num(0, type));
   code_.When(ir::Op(BinaryOp::kLe, code_.Use(offset), ir::Num(kFarthest)), [&] {
     ir::VarId at = code_.Keep("from", ir::Op(BinaryOp::kAdd, std::move(start), code_.Use(offset)));
-    ir::VarId bytes = code_.NewVar("bytes", raw.Pointer());
-    ir::Access access{bytes, code_.Use(at), node.bits / 8, nullptr, {}, false, std::nullopt};
-    access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
-    access.optional = true;
-    if (context_.hook.packet.keep_limit)
-      access.limit = ir::Make(ir::Unsigned(32), ir::PacketLimit{});
-    code_.Add(std::move(access));
-    code_.When(ir::CastTo(ir::Bool(), code_.Use(bytes)), [&] {
-      ir::ExprPtr read = ir::Pointed(code_.Use(bytes));
-      code_.Set(value, read->type.is_network() ? ir::Swapped(std::move(read)) : std::move(read));
-      code_.Set(found, ir::Num(1, ir::Bool()));
+    code_.When(ir::Op(BinaryOp::kLe, code_.Use(at), ir::Num(kFarthest)), [&] {
+      ir::VarId bytes = code_.NewVar("bytes", raw.Pointer());
+      ir::Access access{bytes, code_.Use(at), node.bits / 8, nullptr, {}, false, std::nullopt};
+      access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
+      access.optional = true;
+      if (context_.hook.packet.keep_limit)
+        access.limit = ir::Make(ir::Unsigned(32), ir::PacketLimit{});
+      code_.Add(std::move(access));
+      code_.When(ir::CastTo(ir::Bool(), code_.Use(bytes)), [&] {
+        ir::ExprPtr read = ir::Pointed(code_.Use(bytes));
+        code_.Set(value, read->type.is_network() ? ir::Swapped(std::move(read)) : std::move(read));
+        code_.Set(found, ir::Num(1, ir::Bool()));
+      });
     });
   });
   return {code_.Use(found), code_.Use(value), false};

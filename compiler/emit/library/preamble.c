@@ -20,3 +20,8 @@ typedef _Bool bool;
  * from instead, of which the verifier knows less.
  */
 #define NETC_OPAQUE(value) asm volatile("" : "+r"(value))
+
+/* No offset in a packet is larger. Said where a pointer is made of one, since what the
+ * verifier found out before may be lost by then.
+ */
+#define NETC_BOUND(offset) asm volatile("%0 &= 0x7fff" : "+r"(offset))
