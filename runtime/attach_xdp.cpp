@@ -2,6 +2,9 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <linux/if_link.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -30,6 +33,13 @@ const ModeRow* FindMode(std::string_view name) {
     if (row.name == name) return &row;
   }
   return nullptr;
+}
+
+int MtuOf(const std::string& name) {
+  Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq request = {};
+  name.copy(request.ifr_name, sizeof request.ifr_name - 1);
+  return ioctl(socket.get(), SIOCGIFMTU, &request) == 0 ? request.ifr_mtu : 0;
 }
 
 // The mode that the kernel says the program runs in, which need not be the one
@@ -76,7 +86,16 @@ Failure Explain(const Site& site, const Interface& interface, const ModeRow& mod
   if (error == EOPNOTSUPP || (error == EINVAL && mode.flag == XDP_FLAGS_HW_MODE)) {
     failure.message = site.Failed(where, "its driver cannot").message;
   }
-  if (error == ERANGE || error == EINVAL) {
+  bool frags = site.Attribute("frags").value_or("no") == "yes";
+  if (error == ERANGE && !frags) {
+    failure.message =
+        site.Failed(where, fmt::format("its MTU of {} is more than a frame in one piece may have",
+                                       MtuOf(interface.name)))
+            .message;
+    failure.details.push_back(
+        fmt::format("here: `on xdp {} (…, frags: yes)`, so that it takes frames in several pieces",
+                    site.program().name));
+  } else if (error == ERANGE || error == EINVAL) {
     failure.details.push_back(
         "the driver may refuse the interface's MTU, its queues or its offloads");
   }
