@@ -92,7 +92,7 @@ int Compile(const CompileOptions& options) {
     return Done(options, written);
   }
   driver::Compiled compiled = driver::Compile(checked);
-  if (!compiled.ok) return ShowCompileFailure(checked, compiled, options.source.json);
+  if (!compiled.ok) return ShowCompileFailure(options.source, checked, compiled);
   const driver::Lowered& lowered = compiled.lowered;
   if (options.emit.empty()) {
     if (int code = WriteFile(options, lowered.c_name, lowered.c_source, written)) return code;

@@ -60,7 +60,7 @@ std::variant<Pipeline, int> OpenSource(const SourceOptions& options) {
   driver::Checked checked = CheckSource(options);
   if (!checked.ok()) return static_cast<int>(runtime::Exit::kPipeline);
   driver::Compiled compiled = driver::Compile(checked);
-  if (!compiled.ok) return ShowCompileFailure(checked, compiled, options.json);
+  if (!compiled.ok) return ShowCompileFailure(options, checked, compiled);
   return Pipeline{{std::move(compiled.object), std::move(compiled.lowered.info)},
                   std::move(checked.program->tests),
                   true};
@@ -92,19 +92,19 @@ std::variant<Pipeline, int> OpenPipeline(const SourceOptions& options) {
   return IsObject(options.path) ? OpenObject(options) : OpenSource(options);
 }
 
-int ShowCompileFailure(const driver::Checked& checked, const driver::Compiled& compiled,
-                       bool json) {
+int ShowCompileFailure(const SourceOptions& options, const driver::Checked& checked,
+                       const driver::Compiled& compiled) {
+  if (compiled.diagnostics.has_errors()) {
+    ShowDiagnostics(options.path, compiled.diagnostics, checked.sources, options.json);
+    return static_cast<int>(runtime::Exit::kPipeline);
+  }
   runtime::Failure failure{runtime::Exit::kPipeline, {}};
   std::istringstream lines(compiled.failure);
   std::getline(lines, failure.message);
   for (std::string line; std::getline(lines, line);) {
     failure.details.push_back(line.substr(std::min(line.find_first_not_of(' '), line.size())));
   }
-  if (compiled.too_large) {
-    failure.details.insert(failure.details.begin(), failure.message);
-    failure.message = fmt::format("the pipeline `{}` is too large for BPF", checked.program->name);
-  }
-  return ShowFailure(failure, json);
+  return ShowFailure(failure, options.json);
 }
 
 }  // namespace netc::cli

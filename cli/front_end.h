@@ -37,6 +37,7 @@ driver::Checked CheckSource(const SourceOptions& options);
 std::variant<Pipeline, int> OpenPipeline(const SourceOptions& options);
 
 // Shows why an object could not be made, and returns the exit code.
-int ShowCompileFailure(const driver::Checked& checked, const driver::Compiled& compiled, bool json);
+int ShowCompileFailure(const SourceOptions& options, const driver::Checked& checked,
+                       const driver::Compiled& compiled);
 
 }  // namespace netc::cli

@@ -19,7 +19,7 @@ unit
   ;
 
 item
-  : IMPORT path (AS ident)? SEMI                                          # importItem
+  : IMPORT path ((AS ident)? SEMI | STRING LBRACE cFunction* RBRACE)      # importItem
   | KERNEL INT DOT INT SEMI                                               # kernelItem
   | PARAM param SEMI                                                      # paramItem
   | CONST (PARAM param | ID (COLON type)? ASSIGN value) SEMI              # constItem
@@ -39,6 +39,8 @@ item
   | TEST STRING ON ident LBRACE testStep* RBRACE                          # testItem
   ;
 
+// A function of a C header: `import c "policy.h" { … }`.
+cFunction: FN ident parameters (ARROW type)? SEMI;
 param: ident COLON type (ASSIGN value)?;
 path: ident (DOT ident)*;
 fieldList: LBRACE (field (COMMA field)*)? RBRACE;
@@ -177,7 +179,7 @@ argument: value (COLON value)?;
 testStep
   : SEND packet ((ID | ACTION) INT)? SEMI  # sendStep
   | EXPECT expectation SEMI                # expectStep
-  | GIVEN expr ASSIGN value SEMI           # givenStep
+  | GIVEN expr (ASSIGN value)? SEMI        # givenStep
   | expr (ASSIGN value)? SEMI              # stateStep
   ;
 

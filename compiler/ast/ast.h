@@ -231,9 +231,25 @@ struct Statement {
 
 // --- Items ---------------------------------------------------------------------------
 
+struct Parameter {
+  Name name;
+  std::optional<Type> type;
+};
 struct Import {
   Path path;
   std::optional<Name> alias;
+};
+// C of the user's: `import c "policy.h" { fn classify(port: port) -> u32; }`.
+struct CFunction {
+  Span span;
+  Name name;
+  std::vector<Parameter> parameters;
+  std::optional<Type> result;
+};
+struct ImportC {
+  Path language;  // must read `c`
+  Name header;    // the string, without quotes
+  std::vector<CFunction> functions;
 };
 struct KernelFloor {
   uint32_t major = 0, minor = 0;
@@ -289,10 +305,6 @@ struct Enum {
     ExprPtr value;  // may be null
   };
   std::vector<Member> members;
-};
-struct Parameter {
-  Name name;
-  std::optional<Type> type;
 };
 struct Function {
   Name name;
@@ -459,7 +471,7 @@ struct ExpectPhrase {
 };
 struct GivenStep {
   ExprPtr target;
-  ExprPtr value;
+  ExprPtr value;  // null: a call such as `listener(tcp, …)`
 };
 struct StateStep {
   ExprPtr target;
@@ -480,7 +492,7 @@ struct Test {
 struct Item {
   Span span;
   std::string documentation;  // the `///` lines before it, without the slashes
-  std::variant<Import, KernelFloor, Param, Const, Alias, State, Event, Struct, Enum, Function,
+  std::variant<Import, ImportC, KernelFloor, Param, Const, Alias, State, Event, Struct, Enum, Function,
                Selector, Header, View, Hook, CongestionControl, Sweep, Test>
       node;
 };

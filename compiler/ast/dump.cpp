@@ -309,6 +309,19 @@ class Dumper {
   void DumpItem(const Import& node) {
     Titled("import " + Text(node.path) + (node.alias ? " as " + node.alias->text : ""), [] {});
   }
+  void DumpItem(const ImportC& node) {
+    Titled("import " + Text(node.language) + " " + Quoted(node.header.text), [&] {
+      for (const CFunction& function : node.functions) {
+        Group("function " + function.name.text, [&] {
+          for (const Parameter& parameter : function.parameters) {
+            Line("parameter " + parameter.name.text +
+                 (parameter.type ? " " + TypeText(*parameter.type) : ""));
+          }
+          Part("result", function.result);
+        });
+      }
+    });
+  }
   void DumpItem(const KernelFloor& node) {
     Titled("kernel " + std::to_string(node.major) + "." + std::to_string(node.minor), [] {});
   }
@@ -505,7 +518,10 @@ class Dumper {
   }
   void DumpStep(const ExpectValue& node) { Part("expect", node.value); }
   void DumpStep(const ExpectPhrase& node) { Part("expect " + node.word.text, node.argument); }
-  void DumpStep(const GivenStep& node) { Pair("given", node.target, node.value); }
+  void DumpStep(const GivenStep& node) {
+    if (!node.value) return Part("given", node.target);
+    Pair("given", node.target, node.value);
+  }
   void DumpStep(const StateStep& node) {
     Group(node.value ? "set" : "evaluate", [&] {
       Dump(*node.target);

@@ -52,7 +52,8 @@ namespace {
 
 class MessagesToSink : public clang::DiagnosticConsumer {
  public:
-  MessagesToSink(const abi::Sink& sink, std::string& limit) : sink_(sink), limit_(limit) {}
+  MessagesToSink(const abi::Request& request, const abi::Sink& sink, std::string& limit)
+      : request_(request), sink_(sink), limit_(limit) {}
 
   void HandleDiagnostic(clang::DiagnosticsEngine::Level level,
                         const clang::Diagnostic& info) override {
@@ -67,7 +68,9 @@ class MessagesToSink : public clang::DiagnosticConsumer {
     clang::PresumedLoc place = Place(info, text);
     unsigned line = place.isValid() ? place.getLine() : 0;
     unsigned column = place.isValid() ? place.getColumn() : 0;
-    sink_.message(sink_.self, static_cast<int>(severity), line, column, text.c_str());
+    const char* header = place.isValid() ? FindHeader(place.getFilename()) : nullptr;
+    sink_.message(sink_.self, static_cast<int>(severity), header ? header : "", line, column,
+                  text.c_str());
   }
 
  private:
@@ -76,14 +79,25 @@ class MessagesToSink : public clang::DiagnosticConsumer {
     return text.contains("BPF stack limit is exceeded") || text.contains("out of insn range");
   }
 
-  // The place in the main file; of a message about a header, where it was
-  // included from is not, so its own place becomes part of the text.
-  static clang::PresumedLoc Place(const clang::Diagnostic& info, llvm::SmallString<256>& text) {
+  // One of the request's own headers, or null.
+  const char* FindHeader(llvm::StringRef name) const {
+    name.consume_front("./");
+    for (const abi::Header& header : llvm::ArrayRef(request_.headers, request_.header_count)) {
+      if (name == header.path) return header.path;
+    }
+    return nullptr;
+  }
+
+  // The place in the main file or in one of the request's headers. Of a message
+  // about another header, where it was included from is none, so its own place
+  // becomes part of the text.
+  clang::PresumedLoc Place(const clang::Diagnostic& info, llvm::SmallString<256>& text) const {
     if (!info.hasSourceManager() || info.getLocation().isInvalid()) return {};
     const clang::SourceManager& sources = info.getSourceManager();
     clang::SourceLocation location = sources.getExpansionLoc(info.getLocation());
     clang::PresumedLoc place = sources.getPresumedLoc(location, /*UseLineDirectives=*/false);
     if (sources.isWrittenInMainFile(location)) return place;
+    if (place.isValid() && FindHeader(place.getFilename())) return place;
     if (place.isValid()) {
       llvm::raw_svector_ostream(text)
           << " (in " << place.getFilename() << ':' << place.getLine() << ')';
@@ -91,6 +105,7 @@ class MessagesToSink : public clang::DiagnosticConsumer {
     return {};
   }
 
+  const abi::Request& request_;
   const abi::Sink& sink_;
   std::string& limit_;
   int messages_ = 0;
@@ -151,7 +166,7 @@ static llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files(const abi::Request&
 
 void RunClang(const abi::Request& request, const abi::Sink& sink, ClangProduct& product) {
   InitializeBackend();
-  MessagesToSink messages(sink, product.limit);
+  MessagesToSink messages(request, sink, product.limit);
   clang::CompilerInstance clang;
   clang.createDiagnostics(&messages, /*ShouldOwnClient=*/false);
   if (!clang::CompilerInvocation::CreateFromArgs(clang.getInvocation(), Arguments(request),

@@ -16,8 +16,9 @@ static CompileResult& Result(void* self) {
 static abi::Sink SinkInto(CompileResult& result) {
   abi::Sink sink{};
   sink.self = &result;
-  sink.message = [](void* self, int severity, uint32_t line, uint32_t column, const char* text) {
-    Result(self).messages.push_back({static_cast<Severity>(severity), line, column, text});
+  sink.message = [](void* self, int severity, const char* file, uint32_t line, uint32_t column,
+                    const char* text) {
+    Result(self).messages.push_back({static_cast<Severity>(severity), file, line, column, text});
   };
   sink.function = [](void* self, const char* section, const char* name, uint32_t instructions) {
     Result(self).functions.push_back({section, name, instructions});

@@ -40,7 +40,8 @@ enum class Severity { kError, kWarning, kNote };
 
 struct CompileMessage {
   Severity severity = Severity::kError;
-  uint32_t c_line = 0;    // 1-based; 0 if the message has no place in c_source
+  std::string file;       // path of one of the request's headers; empty: c_source
+  uint32_t c_line = 0;    // 1-based; 0 if the message has no place in `file`
   uint32_t c_column = 0;  // 1-based, in bytes
   std::string text;
 };

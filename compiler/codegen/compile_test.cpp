@@ -184,8 +184,9 @@ TEST(Compile, IncludesTheHeadersOfTheRequest) {
   request.headers = {{"user/twice.h", "\n\nstatic int twice(int a) { return b; }\n"}};
   result = Compile(request);
   ASSERT_EQ(result.messages.size(), 1u);
-  EXPECT_EQ(result.messages[0].text, "use of undeclared identifier 'b' (in ./user/twice.h:3)");
-  EXPECT_EQ(result.messages[0].c_line, 0u);
+  EXPECT_EQ(result.messages[0].text, "use of undeclared identifier 'b'");
+  EXPECT_EQ(result.messages[0].file, "user/twice.h");
+  EXPECT_EQ(result.messages[0].c_line, 3u);
 }
 
 TEST(Compile, DoesNotDependOnTimeOrEnvironment) {

@@ -8,7 +8,7 @@
 
 namespace netc::codegen::abi {
 
-inline constexpr uint32_t kVersion = 2;
+inline constexpr uint32_t kVersion = 3;
 
 struct Bytes {
   const void* data;
@@ -40,7 +40,8 @@ struct Request {
 // is valid during the call only. The callbacks must not throw.
 struct Sink {
   void* self;
-  void (*message)(void* self, int severity, uint32_t line, uint32_t column, const char* text);
+  void (*message)(void* self, int severity, const char* file, uint32_t line, uint32_t column,
+                  const char* text);
   void (*function)(void* self, const char* section, const char* name, uint32_t instructions);
   void (*object)(void* self, Bytes elf);
   void (*failure)(void* self, int failure, const char* reason);

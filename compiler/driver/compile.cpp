@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cctype>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -31,8 +33,12 @@ Lowered LowerWith(const Checked& checked, const Plan& plan) {
   return lowered;
 }
 
-codegen::CompileResult CompileC(const Lowered& lowered) {
+codegen::CompileResult CompileC(const Checked& checked, const Lowered& lowered) {
   codegen::CompileRequest request;
+  for (const sema::Unit::CHeader& header : checked.unit.c_headers) {
+    request.headers.push_back(
+        {header.path, std::string(checked.sources.file(header.file).text())});
+  }
   request.c_name = lowered.c_name;
   request.c_source = lowered.c_source;
   std::string info = object::Serialize(lowered.info);
@@ -60,6 +66,68 @@ std::string Explain(const codegen::CompileResult& result, const Lowered& lowered
   return text;
 }
 
+// The text of a line of the emitted C.
+std::string_view LineOf(std::string_view text, uint32_t line) {
+  for (uint32_t i = 1; i < line; ++i) text.remove_prefix(std::min(text.find('\n') + 1, text.size()));
+  return text.substr(0, text.find('\n'));
+}
+
+// The place of a line and column of a file.
+Span PlaceIn(const SourceSet& sources, FileId id, uint32_t line, uint32_t column) {
+  std::string_view text = sources.file(id).text();
+  size_t at = 0;
+  for (uint32_t i = 1; i < line && at < text.size(); ++i) {
+    at = std::min(text.find('\n', at), text.size() - 1) + 1;
+  }
+  at = std::min(at + (column > 0 ? column - 1 : 0), text.size());
+  size_t end = at;
+  auto in_word = [&](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  while (end < text.size() && in_word(text[end])) ++end;
+  if (end == at && at < text.size() && text[at] != '\n') ++end;
+  return {id, static_cast<uint32_t>(at), static_cast<uint32_t>(end)};
+}
+
+// What Clang says of the user's headers is the user's, and so is a function that is
+// not what the pipeline says of it: the emitted C asserts each.
+void ExplainC(const Checked& checked, const codegen::CompileResult& result, const Lowered& lowered,
+              diag::Diagnostics& diagnostics) {
+  constexpr std::string_view kAssert = "_Static_assert(__builtin_types_compatible_p(__typeof__(&";
+  for (const codegen::CompileMessage& message : result.messages) {
+    if (message.severity != codegen::Severity::kError) continue;
+    if (!message.file.empty()) {
+      for (const sema::Unit::CHeader& header : checked.unit.c_headers) {
+        if (header.path != message.file) continue;
+        Span place = PlaceIn(checked.sources, header.file, message.c_line, message.c_column);
+        diagnostics.Emit(diag::Error(diag::Kind::kBadC, place, message.text));
+      }
+      continue;
+    }
+    std::string_view line = LineOf(lowered.c_source, message.c_line);
+    if (!line.starts_with(kAssert)) continue;
+    std::string_view name = line.substr(kAssert.size());
+    name = name.substr(0, name.find(')'));
+    for (const sema::CFunction& function : checked.program->c_functions) {
+      if (function.name != name) continue;
+      size_t quote = line.find('"');
+      std::string_view type = line.substr(quote + 1, line.rfind('"') - quote - 1);
+      const std::string& header = checked.program->c_imports[function.import].path;
+      diagnostics.Emit(diag::Error(diag::Kind::kBadC, function.span,
+                                   fmt::format("`{}` has no function `{}`", header, type),
+                                   "is not as it is declared here"));
+    }
+  }
+}
+
+// The limits are the kernel's form of instructions: 16 bits for a jump, 512 bytes of
+// stack. No plan was tight enough.
+diag::Diagnostic TooLarge(const Checked& checked, const std::string& reason) {
+  return diag::Error(diag::Kind::kTooLarge, checked.unit.files[0].name.span,
+                     fmt::format("the pipeline `{}` is too large for BPF", checked.program->name),
+                     reason)
+      .WithHint("here: put addresses and ports that many rules compare with into a state, and ask "
+                "that in one rule");
+}
+
 }  // namespace
 
 Lowered Lower(const Checked& checked) { return LowerWith(checked, kPlans[0]); }
@@ -68,16 +136,18 @@ Compiled Compile(const Checked& checked) {
   Compiled compiled;
   for (const Plan& plan : kPlans) {
     compiled.lowered = LowerWith(checked, plan);
-    codegen::CompileResult result = CompileC(compiled.lowered);
+    codegen::CompileResult result = CompileC(checked, compiled.lowered);
     compiled.ok = result.ok;
     compiled.too_large = result.failure == codegen::Failure::kTooLarge;
     if (result.ok) {
       compiled.object = std::move(result.object);
       return compiled;
     }
+    ExplainC(checked, result, compiled.lowered, compiled.diagnostics);
     compiled.failure = Explain(result, compiled.lowered);
     if (!compiled.too_large) return compiled;
   }
+  compiled.diagnostics.Emit(TooLarge(checked, compiled.failure));
   return compiled;
 }
 

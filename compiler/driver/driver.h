@@ -50,6 +50,7 @@ struct Compiled {
   std::vector<uint8_t> object;  // ELF with netc's section
   std::string failure;          // an error of netc's own, or a program that is too large
   bool too_large = false;
+  diag::Diagnostics diagnostics;  // errors in the user's own C, at their places
 };
 // Lowers and compiles; where the object is too large for BPF, lowers again with a
 // tighter plan before it gives up.

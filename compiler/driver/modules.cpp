@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "compiler/base/nearest.h"
+#include "compiler/driver/c_headers.h"
 #include "compiler/parse/parse.h"
 
 namespace netc::driver {
@@ -73,7 +74,10 @@ std::optional<FileIdentity> IdentityOf(const fs::path& path) {
 class Loader {
  public:
   Loader(const ModulePaths& paths, SourceSet& sources, diag::Diagnostics& diagnostics)
-      : paths_(paths), sources_(sources), diagnostics_(diagnostics) {}
+      : paths_(paths),
+        sources_(sources),
+        diagnostics_(diagnostics),
+        c_loader_(sources, diagnostics, unit_.c_headers) {}
 
   sema::Unit Run(const std::string& path) {
     ReadResult read = ReadSource(path);
@@ -123,6 +127,7 @@ class Loader {
       }
     }
     FileId id = unit_.files[index].id;
+    LoadC(index, beside);
     for (const Wanted& import : imports) {
       auto found = Find(import.path, beside);
       if (!found) {
@@ -138,6 +143,20 @@ class Loader {
     std::string text(sources_.file(id).text());
     std::unordered_set<std::string_view> words = WordsOf(text);
     for (const fs::path& package : packages) LoadNamed(package, words);
+  }
+
+  // Headers of the user's C that the file imports.
+  void LoadC(size_t index, const fs::path& beside) {
+    struct Wanted {
+      std::string path;
+      Span span;
+    };
+    std::vector<Wanted> wanted;
+    for (const ast::Item& item : unit_.files[index].items) {
+      const auto* import = std::get_if<ast::ImportC>(&item.node);
+      if (import) wanted.push_back({import->header.text, import->header.span});
+    }
+    for (const Wanted& each : wanted) c_loader_.Load(each.path, each.span, beside);
   }
 
   // Every protocol of the package that the text names, in a fixed order.
@@ -213,6 +232,7 @@ class Loader {
   SourceSet& sources_;
   diag::Diagnostics& diagnostics_;
   sema::Unit unit_;
+  CHeaderLoader c_loader_;
   std::map<FileIdentity, State> states_;
 };
 

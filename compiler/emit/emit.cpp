@@ -41,6 +41,7 @@ class Emitter {
     Enums();
     out_.Text(ContextStructs(program_));
     Structs();
+    Includes();
     Maps();
     Variables();
     for (const std::string& call : call_order_) {
@@ -48,6 +49,11 @@ class Emitter {
       out_.Line("");
     }
     CSource source;
+    for (const Writer::Mapping& mapping : out_.mappings()) {
+      const ir::Origin& origin = mapping.origin;
+      source.lines.push_back(
+          {mapping.line, {program_.files[origin.file], origin.line, origin.column}});
+    }
     uint32_t before = out_.line_count();
     for (const Writer::Mapping& mapping : hooks_.mappings()) {
       const ir::Origin& origin = mapping.origin;
@@ -194,6 +200,37 @@ class Emitter {
     }
   }
 
+  // The user's C, and that its functions are what the pipeline says of them.
+  void Includes() {
+    if (program_.includes.empty()) return;
+    std::set<std::string> seen;
+    for (const ir::CInclude& include : program_.includes) {
+      if (seen.insert(include.path).second) {
+        out_.Line(fmt::format("#include \"{}\"", include.path));
+      }
+    }
+    out_.Line("");
+    for (const ir::CInclude& include : program_.includes) {
+      for (const ir::CPrototype& function : include.functions) {
+        std::string parameters;
+        for (ir::Type type : function.parameters) {
+          parameters += (parameters.empty() ? "" : ", ") + expressions_.TypeName(type);
+        }
+        if (parameters.empty()) parameters = "void";
+        std::string type =
+            fmt::format("{} (*)({})", expressions_.TypeName(function.result), parameters);
+        out_.From(function.origin);
+        out_.Line(fmt::format(
+            "_Static_assert(__builtin_types_compatible_p(__typeof__(&{}), {}), \"{}\");",
+            function.name, type,
+            fmt::format("{} {}({})", expressions_.TypeName(function.result), function.name,
+                        parameters)));
+        out_.From({});
+      }
+    }
+    out_.Line("");
+  }
+
   static std::string AlignedName(std::string type, uint32_t align) {
     if (type.starts_with("struct ")) type.erase(0, 7);
     return fmt::format("{}_aligned{}", type, align);
@@ -270,16 +307,17 @@ class Emitter {
       if (used) out_.Line(fmt::format("const volatile __u8 {} = 0; /* {} */", name, purpose));
       flags = flags || used;
     };
-    bool world = Calls("netc_now") || Calls("netc_random") || Calls("netc_cpu");
+    bool told = Calls("netc_told");
+    bool world = told || Calls("netc_now") || Calls("netc_random") || Calls("netc_cpu");
     flag("netc_count_rules", Calls("netc_matched"), "count matches of rules");
     flag("netc_audit", Calls("netc_denied"), "tell of what would be refused, and let it pass");
     flag("netc_test", world, "read the world of a test instead of this one");
     if (flags) out_.Line("");
     if (world) {
       out_.Text(
-          "volatile struct {\n\t__u64 now;\n\t__u64 random;\n\t__u64 cpu;\n} netc_world "
-          "SEC(\".data.test\") = "
-          "{};\n\n");
+          fmt::format("volatile struct {{\n\t__u64 now;\n\t__u64 random;\n\t__u64 cpu;\n{}}} "
+                      "netc_world SEC(\".data.test\") = {{}};\n\n",
+                      told ? "\t__s64 verdict;\n\t__u64 runs;\n" : ""));
     }
   }
 

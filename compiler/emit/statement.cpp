@@ -46,6 +46,7 @@ void Statements::Print(const ir::Hook& hook, uint32_t index) {
   if (!hook.packet.slots.empty()) PrintPacketStruct();
   for (const ir::Function& walk : hook.packet.walks) PrintWalk(walk);
   if (hook.packet.parse) PrintParser(*hook.packet.parse);
+  for (const ir::Function& parser : hook.packet.reparsers) PrintParser(parser);
   PrintMain(index);
 }
 
@@ -131,10 +132,9 @@ void Statements::PrintPull() {
                         hook_->packet.need, hook_->packet.need));
 }
 
-void Statements::PrintParse() {
+void Statements::PrintParse(const ir::Function& parser) {
   bool copies = hook_->packet.method == ir::AccessMethod::kCopy;
-  out_.Line(
-      fmt::format("{}(ctx, &packet{});", hook_->packet.parse->name, copies ? ", &copies" : ""));
+  out_.Line(fmt::format("{}(ctx, &packet{});", parser.name, copies ? ", &copies" : ""));
   // Else Clang may test what led to a header instead of its bit; the verifier follows
   // the bit.
   PrintOpaque("packet.present");
@@ -164,7 +164,7 @@ void Statements::PrintMain(uint32_t index) {
   out_.Line("int verdict;");
   out_.Line("");
   if (parses && hook_->packet.method == ir::AccessMethod::kPull) PrintPull();
-  if (parses) PrintParse();
+  if (parses) PrintParse(*hook_->packet.parse);
   has_data_ = Has<ir::Access>(main.body) || Has<ir::Reload>(main.body);
   if (has_data_) PrintData();
   for (size_t i = 0; i < main.body.size(); ++i) {
@@ -187,6 +187,10 @@ void Statements::PrintMain(uint32_t index) {
   }
   if (goes_to_end_) out_.Label("end:");
   PrintAudit(index);
+  if (hook_->tells_verdict) {
+    needs_.calls.insert("netc_told");
+    out_.Line("netc_told(verdict);");
+  }
   out_.Line("return verdict;");
   out_.Close("}");
   out_.Line("");
@@ -268,11 +272,7 @@ void Statements::Print(const ir::Statement& statement) {
                  },
                  [&](const ir::Access& n) { Print(n); },
                  [&](const ir::Reload& n) { Print(n); },
-                 [&](const ir::Reparse&) {
-                   out_.Line("packet = (struct " + hook_->main.name + "_packet){};");
-                   PrintParse();
-                   if (has_data_) RefreshData();
-                 },
+                 [&](const ir::Reparse& n) { Print(n); },
                  [&](const ir::Record& n) { Print(n); },
              },
              statement.node);
@@ -382,6 +382,13 @@ void Statements::Print(const ir::Access& node) {
   out_.Open("if (" + test + ") {");
   Print(node.fail);
   out_.Close("}");
+}
+
+void Statements::Print(const ir::Reparse& node) {
+  out_.Line("packet = (struct " + hook_->main.name + "_packet){};");
+  if (hook_->packet.method == ir::AccessMethod::kPull) PrintPull();
+  PrintParse(hook_->packet.reparsers[node.parser]);
+  if (has_data_) RefreshData();
 }
 
 void Statements::RefreshData() {

@@ -22,7 +22,7 @@ class Statements {
   void PrintParser(const ir::Function& parse);
   void PrintMain(uint32_t index);
   void PrintPull();
-  void PrintParse();
+  void PrintParse(const ir::Function& parser);
   void PrintOpaque(const std::string& value);
   void PrintData();
   void PrintAudit(uint32_t index);
@@ -36,6 +36,7 @@ class Statements {
   void Print(const ir::Access& node);
   void Print(const ir::Record& node);
   void Print(const ir::Reload& node);
+  void Print(const ir::Reparse& node);
   void RefreshData();
   void Print(const ir::Comment& node, ir::Origin origin);
 

@@ -30,6 +30,7 @@ class Dumper {
     }
     for (const Function& walk : hook.packet.walks) Dump(walk);
     if (hook.packet.parse) Dump(*hook.packet.parse);
+    for (const Function& parser : hook.packet.reparsers) Dump(parser);
     Dump(hook.main);
   }
   std::string out;
@@ -136,7 +137,7 @@ class Dumper {
               Line(depth, "reload" + names);
               Dump(n.fail, depth + 1);
             },
-            [&](const Reparse&) { Line(depth, "reparse"); },
+            [&](const Reparse& n) { Line(depth, fmt::format("reparse {}", n.parser)); },
             [&](const Record& n) {
               std::string fields;
               for (const ExprPtr& field : n.fields) fields += " " + Text(field);

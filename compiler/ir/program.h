@@ -116,8 +116,11 @@ struct Reload {
   std::vector<SlotId> keep;
   Block fail;
 };
-// The packet's ends have moved: everything is found anew.
-struct Reparse {};
+// The packet's ends have moved: what is used from here on is found anew, by one
+// of Packet::reparsers.
+struct Reparse {
+  uint32_t parser = 0;
+};
 // A record of the event ring: reserved, filled and submitted, or counted as lost.
 struct Record {
   uint32_t event = 0;  // index into Program::events
@@ -185,6 +188,7 @@ struct Packet {
   uint32_t need = 0;  // kPull: bytes that all headers can take together
   std::vector<Slot> slots;
   std::optional<Function> parse;
+  std::vector<Function> reparsers;  // each for what is used behind an effect
   std::vector<Function> walks;  // verified alone: extension-header chains
 };
 
@@ -200,6 +204,7 @@ struct Hook {
   uint32_t unreadable_fault = 0;               // index into Program::faults
   std::set<std::string> context;               // members of the context that are used
   uint32_t rule_count = 0;
+  bool tells_verdict = false;  // a test of it runs on a real device
 };
 
 struct Map {
@@ -226,6 +231,18 @@ struct Event {
   uint32_t size = 0;
 };
 
+// A header of the user's C, with the types that its functions must have.
+struct CPrototype {
+  std::string name;
+  Type result;
+  std::vector<Type> parameters;
+  Origin origin;
+};
+struct CInclude {
+  std::string path;
+  std::vector<CPrototype> functions;
+};
+
 struct Program {
   std::string name;
   std::string version;
@@ -236,6 +253,7 @@ struct Program {
   std::vector<Parameter> parameters;
   std::vector<Event> events;
   std::vector<std::string> faults;
+  std::vector<CInclude> includes;
   std::vector<Hook> hooks;
   uint32_t rule_count = 0;
   bool events_in_ring = false;

@@ -52,6 +52,7 @@ void ForEachFunction(Program& program, Visit visit) {
   for (Hook& hook : program.hooks) {
     for (Function& walk : hook.packet.walks) visit(walk);
     if (hook.packet.parse) visit(*hook.packet.parse);
+    for (Function& parser : hook.packet.reparsers) visit(parser);
     visit(hook.main);
   }
 }

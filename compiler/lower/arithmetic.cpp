@@ -92,6 +92,16 @@ ir::ExprPtr Body::Shift(const sema::Binary& node, sema::TypeId id) {
   return node.op == BinaryOp::kShl ? Narrow(std::move(result), id) : std::move(result);
 }
 
+// Made where it is asked for: Clang would else keep the two pointers until it is
+// used, and store their 32 bits on the stack, which the verifier refuses.
+ir::ExprPtr Body::DirectLength() {
+  ir::VarId length =
+      code_.Keep("length", ir::Op(ir::BinaryOp::kSub, context_.Context("data_end", ir::Unsigned(32)),
+                                  context_.Context("data", ir::Unsigned(32))));
+  code_.Add(ir::Opaque{length});
+  return code_.Use(length);
+}
+
 ir::ExprPtr Body::Builtin(const sema::BuiltinCall& node, sema::TypeId id) {
   ir::Type type = types_.Of(id);
   auto argument = [&](size_t i) { return Value(*node.arguments[i]); };
@@ -110,8 +120,7 @@ ir::ExprPtr Body::Builtin(const sema::BuiltinCall& node, sema::TypeId id) {
         return ir::CastTo(
             type, ir::CallTo("bpf_xdp_get_buff_len", ir::Unsigned(64), ir::ContextArgument()));
       }
-      return ir::Op(ir::BinaryOp::kSub, context_.Context("data_end", ir::Unsigned(32)),
-                    context_.Context("data", ir::Unsigned(32)));
+      return DirectLength();
     case sema::Builtin::kHash: {
       ir::VarId bytes = code_.Keep("hashed", argument(0));
       uint32_t size = types_.table().SizeOf(node.arguments[0]->type);

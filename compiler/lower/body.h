@@ -17,6 +17,7 @@
 #include "compiler/ir/build.h"
 #include "compiler/lower/code.h"
 #include "compiler/lower/hook_context.h"
+#include "compiler/lower/uses.h"
 
 namespace netc::lower {
 
@@ -63,6 +64,7 @@ class Body {
   ir::ExprPtr Divide(const sema::Binary& node, sema::TypeId type);
   ir::ExprPtr Shift(const sema::Binary& node, sema::TypeId type);
   ir::ExprPtr Builtin(const sema::BuiltinCall& node, sema::TypeId type);
+  ir::ExprPtr DirectLength();
 
   // condition.cpp
   ir::ExprPtr Present(const sema::Present& node);
@@ -105,9 +107,24 @@ class Body {
   Optional Payload(const sema::PayloadRead& node);
   ir::ExprPtr Helper(const sema::HelperCall& node, sema::TypeId type);
 
+  // effect.cpp
+  void LowerEffect(const sema::Effect& node);
+  ir::VarId MoveEnd(const sema::Effect& node);
+  ir::VarId PushBytes(const sema::Effect& node);
+  ir::VarId PushHeader(const sema::Effect& node);
+  ir::VarId PopHeader(const sema::Effect& node);
+  ir::VarId PushTag(const sema::Effect& node);
+  ir::ExprPtr HeaderValue(const sema::Effect& node, ir::ExprPtr next);
+  ir::VarId FrontOf(sema::HeaderRef carrier);
+  void SetLink(ir::VarId front, const sema::Effect& node, ir::ExprPtr value);
+  void WriteFront(ir::VarId front, sema::HeaderRef carrier);
+  // Finds anew what is used later, and in `otherwise`, where packet pointers died.
+  void Reparse(std::span<const sema::Statement> otherwise);
+  // What of the packet is used by the statements that may run after this one.
+  Uses UsesLater() const;
+
   // rewrite.cpp
   void AssignField(const sema::AssignField& node);
-  void LowerEffect(const sema::Effect& node);
   // A checksum over a field that is rewritten.
   struct Covering {
     sema::HeaderRef header;
@@ -127,9 +144,14 @@ class Body {
   ir::ExprPtr OffsetOf(sema::HeaderRef header, uint32_t bytes);
   void UpdateChecksum(const Rewrite& rewrite, const Covering& covering);
   void RewriteByHelper(const Rewrite& rewrite);
+  void StoreCopies(const Rewrite& rewrite);
   ir::ExprPtr ReplaceCall(const Rewrite& rewrite, const Covering& covering, uint32_t size);
   void Abort(const std::string& fault);
   void AddReload();
+
+  // import_c.cpp
+  void ReserveC();
+  ir::ExprPtr CallC(const sema::CCall& node, sema::TypeId type);
 
   // function.cpp
   ir::ExprPtr Inline(const sema::FunctionCall& node, sema::TypeId type);
@@ -174,6 +196,8 @@ class Body {
   std::set<sema::HeaderRef> readable_;
   std::vector<Frame> frames_;
   std::optional<uint32_t> rule_;  // of the `when` around a verdict
+  // The blocks around the statement that is lowered, and the next one in each.
+  std::vector<std::pair<const sema::Block*, size_t>> around_;
   int next_label_ = 0;
 };
 

@@ -14,6 +14,8 @@ class Code {
  public:
   explicit Code(ir::Function& function) : function_(function), out_(&function.body) {}
 
+  // A name that no variable may have.
+  void Reserve(const std::string& name) { names_.insert(name); }
   ir::VarId NewVar(const std::string& name, ir::Type type);
   ir::ExprPtr Use(ir::VarId id) const {
     return ir::Use(id, function_.vars[static_cast<size_t>(id)].type);

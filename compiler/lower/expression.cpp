@@ -64,6 +64,7 @@ ir::ExprPtr Body::Value(const sema::Expr& expr) {
             return nullptr;
           },
           [&](const sema::FunctionCall& n) { return Inline(n, expr.type); },
+          [&](const sema::CCall& n) { return CallC(n, expr.type); },
           [&](const sema::HelperCall& n) { return Helper(n, expr.type); },
       },
       expr.node);

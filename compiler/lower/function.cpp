@@ -6,6 +6,7 @@
 namespace netc::lower {
 
 void Body::EnterFrame(const std::vector<sema::Local>& locals) {
+  ReserveC();
   frames_.push_back({.locals = &locals, .vars = {}, .result = {}, .end = "", .leaves = false});
 }
 
@@ -36,11 +37,11 @@ ir::ExprPtr Body::Inline(const sema::FunctionCall& node, sema::TypeId id) {
 }
 
 void Body::LowerReturn(const sema::Return& node) {
-  Frame& frame = frames_.back();
   if (node.value) {
     ir::ExprPtr value = Value(*node.value);
     code_.Set(*frames_.back().result, std::move(value));
   }
+  Frame& frame = frames_.back();  // not before: a call in the value may move the frames
   frame.leaves = true;
   code_.Add(ir::Leave{frame.end});
 }

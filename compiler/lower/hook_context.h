@@ -41,6 +41,7 @@ struct HookContext {
   ir::Hook& hook;
   ParsePlan plan;
   std::map<sema::HeaderRef, ir::SlotId> slots;
+  std::string function_suffix{};  // of functions for a part of the hook, e.g. "_2"
 
   ir::Slot& slot(ir::SlotId id) { return hook.packet.slots[static_cast<size_t>(id)]; }
   uint64_t Mask(const std::set<sema::HeaderRef>& headers) const;

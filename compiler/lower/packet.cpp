@@ -35,7 +35,7 @@ Body::Optional Body::Payload(const sema::PayloadRead& node) {
     code_.When(ir::Op(BinaryOp::kLe, code_.Use(at), ir::Num(kFarthest)), [&] {
       ir::VarId bytes = code_.NewVar("bytes", raw.Pointer());
       ir::Access access{bytes, code_.Use(at), node.bits / 8, nullptr, {}, false, std::nullopt};
-      access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
+      access.read_through_helper = context_.hook.packet.method != ir::AccessMethod::kDirect;
       access.optional = true;
       if (context_.hook.packet.keep_limit)
         access.limit = ir::Make(ir::Unsigned(32), ir::PacketLimit{});

@@ -50,7 +50,7 @@ class ParseWriter {
  private:
   static ir::Function Empty(const HookContext& context) {
     ir::Function function;
-    function.name = context.hook.main.name + "_parse";
+    function.name = context.hook.main.name + context.function_suffix + "_parse";
     return function;
   }
 
@@ -432,6 +432,10 @@ class ParseWriter {
 
 void WriteParser(HookContext& context) {
   context.hook.packet.parse = ParseWriter(context).Run();
+}
+
+ir::Function ParserOf(HookContext& context) {
+  return ParseWriter(context).Run();
 }
 
 }  // namespace netc::lower

@@ -1,5 +1,4 @@
-// Writes to header fields, with the checksums that cover them; effects that move
-// the packet's ends.
+// Writes to header fields, with the checksums that cover them.
 //
 // In hooks without an skb the checksums are updated in the packet, by the
 // difference (RFC 1624). In hooks with one the kernel's helpers do it, since they
@@ -74,6 +73,35 @@ void Body::AssignField(const sema::AssignField& node) {
   } else {
     for (const Covering& covering : rewrite.coverings) UpdateChecksum(rewrite, covering);
     code_.Add(ir::Assign{unit(), code_.Use(after)});
+    if (context_.hook.packet.method == ir::AccessMethod::kCopy) StoreCopies(rewrite);
+  }
+}
+
+// Where pointers don't reach, what was written is a copy on the stack: the same
+// bytes are stored through the hook's helper, which reaches all of the packet.
+void Body::StoreCopies(const Rewrite& rewrite) {
+  std::string store(context_.block.hook->packet.store);
+  auto put = [&](HeaderRef header, uint32_t offset, ir::VarId value) {
+    code_.Add(ir::Do{ir::CallTo(store, S64(), ir::ContextArgument(), OffsetOf(header, offset),
+                                ir::Pointing(code_.Use(value)),
+                                ir::Num(BytesOf(code_.Use(value)->type)))});
+  };
+  put(rewrite.header, rewrite.offset, rewrite.after);
+  for (const Covering& covering : rewrite.coverings) {
+    const sema::Header& header = context_.program.header(covering.header.header);
+    const HeaderLayout& layout = context_.program.layout(covering.header.header);
+    uint32_t field = header.checksum->field;
+    auto sum = [&] {
+      ir::VarId value = code_.Keep(
+          "sum", ir::MemberOf(context_.HeaderPointer(covering.header), layout.fields[field].member,
+                              ir::Network(16)));
+      put(covering.header, header.fields[field].bit_offset / 8, value);
+    };
+    if (covering.header == rewrite.header) {
+      sum();
+    } else {
+      code_.When(context_.HeaderPresent(covering.header), sum);
+    }
   }
 }
 
@@ -211,37 +239,6 @@ void Body::AddReload() {
   for (const auto& [ref, slot] : context_.slots) reload.keep.push_back(slot);
   reload.fail = code_.Within([&] { code_.Add(ir::Exit{context_.block.on_abort, std::nullopt}); });
   code_.Add(std::move(reload));
-}
-
-void Body::LowerEffect(const sema::Effect& node) {
-  bool xdp = context_.block.hook->packet.pull.empty();
-  bool head = node.effect == sema::EffectKind::kAdjustHead;
-  ir::ExprPtr bytes = ir::CastTo(ir::Signed(32), Value(*node.arguments[0]));
-  ir::ExprPtr call;
-  if (xdp) {
-    call = ir::CallTo(head ? "bpf_xdp_adjust_head" : "bpf_xdp_adjust_tail", S64(),
-                      ir::ContextArgument(), std::move(bytes));
-  } else if (head) {
-    call = ir::CallTo("bpf_skb_change_head", S64(), ir::ContextArgument(),
-                      ir::Make(ir::Signed(32), ir::Unary{ir::UnaryOp::kNegate, std::move(bytes)}),
-                      ir::Num(0));
-  } else {
-    ir::ExprPtr length =
-        ir::Op(BinaryOp::kAdd, ir::CastTo(ir::Signed(32), context_.Context("len", U32())),
-               std::move(bytes));
-    call = ir::CallTo("bpf_skb_change_tail", S64(), ir::ContextArgument(), std::move(length),
-                      ir::Num(0));
-  }
-  code_.When(std::move(call), [&] {
-    if (node.has_otherwise) {
-      Statements(node.otherwise);
-    } else {
-      Abort(std::string(head ? "moving the packet's start" : "moving the packet's end") +
-            " failed in " + context_.block.name);
-    }
-  });
-  readable_.clear();
-  if (context_.hook.packet.parse) code_.Add(ir::Reparse{});
 }
 
 }  // namespace netc::lower

@@ -52,20 +52,28 @@ bool AlwaysLeaves(const sema::Block& block) {
 }
 
 void Body::Statements(const sema::Block& block) {
-  for (const sema::Statement& statement : block) Lower(statement);
+  around_.emplace_back(&block, 0);
+  for (const sema::Statement& statement : block) {
+    ++around_.back().second;
+    Lower(statement);
+  }
+  around_.pop_back();
 }
 
 void Body::TopLevel(const sema::Block& block) {
   const Plan& plan = context_.program.plan;
   bool cut = plan.barrier_every > 0 && block.size() >= plan.barrier_from;
   uint32_t index = 0;
+  around_.emplace_back(&block, 0);
   for (const sema::Statement& statement : block) {
+    ++around_.back().second;
     code_.SetOrigin(context_.program.Locate(statement.span));
     if (cut && index > 0 && index % plan.barrier_every == 0) code_.Add(ir::Barrier{});
     ++index;
     code_.Add(ir::Comment{Excerpt(context_.program.sources.Text(statement.span))});
     Lower(statement);
   }
+  around_.pop_back();
 }
 
 ir::Block Body::BlockOf(const sema::Block& block) {
@@ -152,6 +160,7 @@ void Body::LowerFor(const sema::For& node) {
   ir::ExprPtr last = Value(*node.last);
   ir::VarId var = VarOf(node.local);
   ir::Type type = code_.Use(var)->type;
+  around_.emplace_back(&node.body, 0);  // the body may run again after any of it
   ir::ExprPtr end = ir::CastTo(type, std::move(last));
   bool known = std::holds_alternative<ir::Number>(end->node);
   if (!known) {
@@ -168,11 +177,13 @@ void Body::LowerFor(const sema::For& node) {
       Statements(node.body);
     });
     code_.Add(ir::Loop{count, ir::Num(0, type), ir::Num(node.bound, type), false, std::move(body)});
+    around_.pop_back();
     return;
   }
   ir::Block body = BlockOf(node.body);
   code_.Add(
       ir::Loop{var, ir::CastTo(type, std::move(first)), std::move(end), false, std::move(body)});
+  around_.pop_back();
 }
 
 void Body::LowerEmit(const sema::Emit& node) {

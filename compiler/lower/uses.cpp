@@ -10,7 +10,7 @@ class Collector {
  public:
   explicit Collector(const sema::Program& program) : program_(program) {}
 
-  void Walk(const sema::Block& block) {
+  void Walk(std::span<const sema::Statement> block) {
     for (const sema::Statement& statement : block) {
       std::visit([&](const auto& node) { Statement(node); }, statement.node);
     }
@@ -90,6 +90,9 @@ class Collector {
       Add(n.header);
       result.rewritten.insert(n.header);
     }
+    if constexpr (std::is_same_v<Node, sema::Effect>) {
+      if (n.effect == sema::EffectKind::kPopHeader) Add(n.header);
+    }
     if constexpr (std::is_same_v<Node, sema::Match>) {
       for (const auto& arm : n.arms) Walk(arm.body);
     }
@@ -101,7 +104,14 @@ class Collector {
 
 }  // namespace
 
-Uses UsesOf(const sema::Program& program, const sema::Block& block) {
+void Uses::Add(const Uses& other) {
+  headers.insert(other.headers.begin(), other.headers.end());
+  payloads.insert(other.payloads.begin(), other.payloads.end());
+  rewritten.insert(other.rewritten.begin(), other.rewritten.end());
+  moves = moves || other.moves;
+}
+
+Uses UsesOf(const sema::Program& program, std::span<const sema::Statement> block) {
   Collector collector(program);
   collector.Walk(block);
   return std::move(collector.result);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <set>
+#include <span>
 
 #include "compiler/sema/program.h"
 
@@ -12,10 +13,12 @@ struct Uses {
   std::set<sema::HeaderRef> payloads;  // headers whose payload is read
   std::set<sema::HeaderRef> rewritten;
   bool moves = false;  // the packet's pointers die on the way
+
+  void Add(const Uses& other);
 };
 
 // Calls of functions are followed.
-Uses UsesOf(const sema::Program& program, const sema::Block& block);
+Uses UsesOf(const sema::Program& program, std::span<const sema::Statement> block);
 
 // Whether the expression reads or tests this header, of whatever scope.
 bool Mentions(const sema::Expr& expr, sema::HeaderId header);

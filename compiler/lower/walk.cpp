@@ -33,7 +33,8 @@ class WalkWriter {
  public:
   WalkWriter(HookContext& context, const PlannedPoint& planned)
       : context_(context), planned_(planned), body_(context, function_), code_(body_.code()) {
-    walk_.name = context.hook.main.name + "_pass_" + PointName(context.program, planned.point);
+    walk_.name = context.hook.main.name + context.function_suffix + "_pass_" +
+                 PointName(context.program, planned.point);
     function_.name = walk_.name;
     function_.result = ir::Signed(32);
   }

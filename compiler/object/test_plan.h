@@ -32,6 +32,20 @@ struct SetParameter {
   Bytes value;
 };
 
+// From here on the scratch namespace of the test knows this route …
+struct AddRoute {
+  Bytes address;        // network order, 4 or 16 bytes
+  uint32_t length = 0;  // of the prefix, in bits
+  Bytes via;            // of the same family; empty: on the link
+  Bytes mac;            // 6 bytes, of the next hop
+};
+// … or has a socket that listens here.
+struct AddListener {
+  bool tcp = true;
+  Bytes address;  // network order, 4 or 16 bytes
+  uint16_t port = 0;
+};
+
 // Runs the program once, or `times` times, on this packet.
 struct Send {
   Bytes packet;
@@ -67,11 +81,17 @@ struct ExpectEvent {
 
 struct ExpectNoEvent {};
 
+// A fault counter, since the test began.
+struct ExpectFault {
+  std::string fault;  // of ObjectInfo::faults
+  uint64_t count = 0;
+};
+
 struct Step {
   Place place;
   std::string text;  // as written, on one line
-  std::variant<ChangeState, SetWorld, SetParameter, Send, ExpectVerdict, ExpectPacket, ExpectState,
-               ExpectEvent, ExpectNoEvent>
+  std::variant<ChangeState, SetWorld, SetParameter, AddRoute, AddListener, Send, ExpectVerdict,
+               ExpectPacket, ExpectState, ExpectEvent, ExpectNoEvent, ExpectFault>
       what;
 };
 

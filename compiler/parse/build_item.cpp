@@ -23,6 +23,7 @@ ast::Item Builder::BuildItem(P::ItemContext& context) {
 
 decltype(ast::Item::node) Builder::BuildItemNode(P::ItemContext& context) {
   if (auto* item = As<P::ImportItemContext>(&context)) {
+    if (item->STRING()) return BuildImportC(*item);
     return ast::Import{BuildPath(*item->path()), BuildOptionalName(item->ident())};
   }
   if (auto* item = As<P::KernelItemContext>(&context)) {
@@ -78,6 +79,17 @@ decltype(ast::Item::node) Builder::BuildItemNode(P::ItemContext& context) {
                       BuildBlock(*item->block())};
   }
   return BuildTest(static_cast<P::TestItemContext&>(context));
+}
+
+ast::ImportC Builder::BuildImportC(P::ImportItemContext& context) {
+  const Token& header = *context.STRING()->getSymbol();
+  ast::ImportC import{BuildPath(*context.path()), {BuildString(header), SpanOf(header)}, {}};
+  for (P::CFunctionContext* each : context.cFunction()) {
+    import.functions.push_back({SpanOf(*each), BuildName(*each->ident()),
+                                BuildParameters(*each->parameters()),
+                                BuildOptionalType(each->type())});
+  }
+  return import;
 }
 
 ast::Param Builder::BuildParam(P::ParamContext& context, bool is_const) {

@@ -27,7 +27,7 @@ decltype(ast::TestStep::node) Builder::BuildStep(P::TestStepContext& context) {
     return BuildExpectation(*expect->expectation());
   }
   if (auto* given = As<P::GivenStepContext>(&context)) {
-    return ast::GivenStep{BuildExpr(*given->expr()), BuildValue(*given->value())};
+    return ast::GivenStep{BuildExpr(*given->expr()), BuildOptionalValue(given->value())};
   }
   auto& state = static_cast<P::StateStepContext&>(context);
   return ast::StateStep{BuildExpr(*state.expr()), BuildOptionalValue(state.value())};

@@ -85,6 +85,7 @@ class Builder {
 
   // build_item.cpp
   decltype(ast::Item::node) BuildItemNode(P::ItemContext& context);
+  ast::ImportC BuildImportC(P::ImportItemContext& context);
   ast::State BuildState(P::StateItemContext& context);
   ast::Param BuildParam(P::ParamContext& context, bool is_const);
   std::vector<ast::Field> BuildFields(P::FieldListContext& context);

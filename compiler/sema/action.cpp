@@ -96,6 +96,7 @@ void BodyChecker::CheckAction(const ast::Statement& statement, const ast::Action
     return;
   }
   if (VerdictStatement(statement, node, out)) return;
+  if (EffectStatement(statement, node, out)) return;
   std::vector<std::string> known;
   for (const hooks::Verdict& verdict : block_->hook->verdicts) known.emplace_back(verdict.word);
   std::string elsewhere = HooksWith(node.word.text);

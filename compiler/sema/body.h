@@ -100,6 +100,11 @@ class BodyChecker {
   ExprPtr PayloadCall(const ast::Expr& expr, const ast::Call& node, const ast::Member& member);
   std::optional<HeaderRef> PayloadHeader(Span span);
 
+  // import_c.cpp
+  const CFunction* CalledC(const ast::Call& node) const;
+  bool TakesContext(const ast::Expr& value) const;
+  ExprPtr CheckCCall(const ast::Expr& expr, const ast::Call& node, const CFunction& function);
+
   // state_use.cpp
   std::optional<StateId> AsState(const ast::Expr& expr);
   ExprPtr StateKey(StateId state, const ast::Expr& key);
@@ -138,6 +143,15 @@ class BodyChecker {
   void CheckAssign(const ast::Statement& statement, const ast::Assign& node, Block& out);
   void CheckEvaluate(const ast::Statement& statement, const ast::Evaluate& node, Block& out);
   void WarnIfConstant(const Expr& condition, const ast::Expr& written);
+  // effect.cpp
+  bool EffectStatement(const ast::Statement& statement, const ast::Action& node, Block& out);
+  bool MovesEnds(const ast::Block& block) const;
+  bool MovesEnds(const ast::Statement& statement) const;
+  ExprPtr EffectBytes(const ast::Expr& bytes, const Effect& effect);
+  std::optional<HeaderRef> EffectHeader(const ast::Expr& what);
+  bool FindCarrier(Span span, Effect& effect);
+  bool PushedFields(const ast::StructLiteral& written, Effect& effect);
+
   // action.cpp
   void CheckAction(const ast::Statement& statement, const ast::Action& node, Block& out);
   bool VerdictStatement(const ast::Statement& statement, const ast::Action& node, Block& out);
@@ -170,6 +184,7 @@ class BodyChecker {
   Function* function_ = nullptr;
   std::optional<HeaderRef> self_;
   int loop_depth_ = 0;
+  const ast::Expr* alone_ = nullptr;  // the whole value of a `let`, or a whole statement
 
   // Set while a comparison is checked: what it needs and isn't known to be there.
   struct Pending {

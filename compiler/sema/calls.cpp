@@ -137,6 +137,7 @@ ExprPtr BodyChecker::CheckFunctionCall(const ast::Expr& expr, const ast::Call& n
 }
 
 ExprPtr BodyChecker::CheckCall(const ast::Expr& expr, const ast::Call& node, TypeId /*expected*/) {
+  if (const CFunction* function = CalledC(node)) return CheckCCall(expr, node, *function);
   if (const auto* member = std::get_if<ast::Member>(&node.callee->node)) {
     if (auto state = AsState(*member->object)) {
       return CheckStateMethod(expr, node, *state, member->name);

@@ -40,6 +40,7 @@ Program Check(const SourceSet& sources, const Unit& unit, const CheckOptions& op
   DefineHeaders(context);
   DefineParams(context);
   DefineStates(context);
+  DefineImportsOfC(context);
   DefineFunctions(context);
   DefineHooks(context);
   DefineTests(context);

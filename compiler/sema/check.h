@@ -15,7 +15,13 @@ namespace netc::sema {
 // A file with the modules that its imports and protocol names lead to, parsed.
 // The pipeline is first; each module stands after it, once.
 struct Unit {
+  // A header of the user's C that some file imports, or that one of those includes.
+  struct CHeader {
+    std::string path;  // relative; where the emitted C finds it
+    FileId file{};
+  };
   std::vector<ast::File> files;
+  std::vector<CHeader> c_headers;
 };
 
 struct CheckOptions {

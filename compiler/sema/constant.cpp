@@ -80,6 +80,7 @@ struct Cloner {
   Node operator()(const FunctionCall& n) const {
     return FunctionCall{n.function, CloneAll(n.arguments)};
   }
+  Node operator()(const CCall& n) const { return CCall{n.function, CloneAll(n.arguments)}; }
   Node operator()(const HelperCall& n) const { return HelperCall{n.helper, CloneAll(n.arguments)}; }
   template <typename Plain>
   Node operator()(const Plain& n) const {

@@ -97,6 +97,7 @@ void DefineTypes(Context& context);    // structs, enums, flags, events
 void DefineHeaders(Context& context);  // selectors, headers, views
 void DefineParams(Context& context);
 void DefineStates(Context& context);
+void DefineImportsOfC(Context& context);
 void DefineFunctions(Context& context);
 void DefineHooks(Context& context);
 void DefineTests(Context& context);

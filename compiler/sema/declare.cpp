@@ -110,6 +110,16 @@ struct NameDeclarer {
     context.program.functions.push_back(std::move(function));
     context.function_info.push_back({&node, file});
   }
+  void operator()(const ast::ImportC& node) const {
+    for (const ast::CFunction& function : node.functions) {
+      Declare(context, file, function.name, SymbolKind::kCFunction,
+              context.program.c_functions.size());
+      CFunction declared;
+      declared.name = function.name.text;
+      declared.span = function.name.span;
+      context.program.c_functions.push_back(std::move(declared));
+    }
+  }
   void operator()(const ast::Selector& node) const {
     Declare(context, file, node.name, SymbolKind::kSelector, context.program.selectors.size());
     context.program.selectors.push_back({node.name.text, {}, node.depth.value_or(1)});

@@ -196,6 +196,11 @@ struct FunctionCall {
   FunctionId function{};
   std::vector<ExprPtr> arguments;
 };
+// A function of the user's C; its context, where it takes one, is no argument here.
+struct CCall {
+  uint32_t function = 0;  // index into Program::c_functions
+  std::vector<ExprPtr> arguments;
+};
 // A kernel helper by name; `takes_context` puts the hook's object first.
 struct HelperCall {
   const hooks::Helper* helper = nullptr;
@@ -208,7 +213,7 @@ struct Expr {
   std::variant<Constant, LocalRef, ParamRef, FieldRead, Present, FieldOf, StructValue, Unary, Binary,
                Compare, Not, And, Or, Select, Contains, Convert, IfPresent, StateContains, StateLookup,
                StateRead, OrInsert, LimiterTake, ContextField, BuiltinCall, PayloadRead,
-               FunctionCall, HelperCall>
+               FunctionCall, CCall, HelperCall>
       node;
 };
 
@@ -298,14 +303,26 @@ struct Continue {};
 struct Evaluate {
   ExprPtr value;
 };
-// An effect of the hook on the packet or its socket that can fail, e.g. encap.
+// An effect that moves the packet's ends. It happens whole or not at all; where it
+// fails, `otherwise` runs. Behind it, and in `otherwise`, nothing is known of the
+// packet's headers: the checker has forgotten it.
 enum class EffectKind {
-  kAdjustHead,  // (i32 bytes): negative makes room before the packet
-  kAdjustTail,  // (i32 bytes): negative cuts the packet's end off
+  kTrim,        // (u32 bytes) are cut off the packet's end
+  kGrow,        // (u32 bytes) of zero are put behind the packet
+  kPushBytes,   // (u32 bytes) of zero are put before the packet
+  kPopBytes,    // (u32 bytes) are cut off the packet's begin
+  kPushHeader,  // `header`, with one argument a field, is put behind `carrier`
+  kPopHeader,   // `header`, which is present, is taken out from behind `carrier`
 };
 struct Effect {
   EffectKind effect{};
+  const hooks::Effect* row = nullptr;
   std::vector<ExprPtr> arguments;
+  // Of the header effects: `carrier` begins the frame; its field `link` says what
+  // follows it, and so does field `next` of `header`, whose own value is `value`.
+  HeaderRef carrier, header;
+  uint32_t link = 0, next = 0;
+  uint64_t value = 0;
   Block otherwise;
   bool has_otherwise = false;  // else: the hook's abort verdict, and a fault counter
 };
@@ -489,6 +506,30 @@ struct HookBlock {
   Block body;
 };
 
+// A header of the user's, and what a module says of its functions.
+struct CImport {
+  std::string path;  // as the emitted C includes it
+  Span span;         // of the string
+};
+struct CFunction {
+  std::string name;
+  uint32_t import = 0;  // index into Program::c_imports
+  Span span;
+  struct Parameter {
+    TypeId type{};
+    bool is_context = false;  // takes the hook's context; the type says nothing then
+  };
+  std::vector<Parameter> parameters;
+  TypeId result{};
+
+  bool takes_context() const {
+    for (const Parameter& parameter : parameters) {
+      if (parameter.is_context) return true;
+    }
+    return false;
+  }
+};
+
 struct Program {
   std::string name;
   std::string documentation;
@@ -500,6 +541,8 @@ struct Program {
   std::vector<State> states;
   std::vector<Event> events;
   std::vector<Function> functions;
+  std::vector<CImport> c_imports;
+  std::vector<CFunction> c_functions;
   std::vector<HookBlock> hooks;
   std::vector<object::TestPlan> tests;
 };

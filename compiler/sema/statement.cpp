@@ -102,7 +102,9 @@ void BodyChecker::WarnIfConstant(const Expr& condition, const ast::Expr& written
 
 void BodyChecker::CheckLet(const ast::Statement& statement, const ast::Let& node, Block& out) {
   TypeId wanted = node.type ? ResolveType(context_, file_, *node.type) : TypeId{};
+  alone_ = node.value.get();
   ExprPtr value = Value(*node.value, wanted);
+  alone_ = nullptr;
   if (types_[value->type].kind == TypeKind::kLiteral) {
     bool is_wide = AsConstant(*value)->number >> 32;
     value = Coerce(std::move(value), types_.Unsigned(is_wide ? 64 : 32));
@@ -228,6 +230,8 @@ void BodyChecker::CheckFor(const ast::Statement& statement, const ast::For& node
   scopes_.emplace_back();
   checked.local = AddLocal(node.variable, u32);
   ++loop_depth_;
+  // What a round does to the packet's ends, the next one finds.
+  if (MovesEnds(node.body)) facts_.Forget();
   Facts before = facts_;
   checked.body = Statements(node.body);
   facts_ = before;
@@ -314,9 +318,12 @@ void BodyChecker::CheckEvaluate(const ast::Statement& statement, const ast::Eval
                                 Block& out) {
   Under(statement, node.when, out, [&](Block& inner) {
     if (StateStatement(statement, node, inner)) return;
+    alone_ = node.value.get();
     ExprPtr value = Value(*node.value);
+    alone_ = nullptr;
     if (value->type == error_type()) return;
     bool call = std::holds_alternative<FunctionCall>(value->node) ||
+                std::holds_alternative<CCall>(value->node) ||
                 std::holds_alternative<HelperCall>(value->node) ||
                 std::holds_alternative<LimiterTake>(value->node) ||
                 std::holds_alternative<OrInsert>(value->node);

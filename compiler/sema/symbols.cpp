@@ -11,6 +11,7 @@ std::string_view Describe(SymbolKind kind) {
     case SymbolKind::kEvent: return "event";
     case SymbolKind::kType: return "type";
     case SymbolKind::kFunction: return "function";
+    case SymbolKind::kCFunction: return "C function";
     case SymbolKind::kHook: return "hook";
     case SymbolKind::kHeader: return "header";
     case SymbolKind::kView: return "view";

@@ -13,7 +13,7 @@
 namespace netc::sema {
 
 enum class SymbolKind {
-  kParam, kConst, kAlias, kState, kEvent, kType, kFunction, kHook,
+  kParam, kConst, kAlias, kState, kEvent, kType, kFunction, kCFunction, kHook,
   kHeader, kView, kSelector,  // protocols
   kModule,                    // an import's name; `index` is the file
 };

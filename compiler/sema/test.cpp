@@ -5,6 +5,7 @@
 
 #include "compiler/sema/body.h"
 #include "compiler/sema/packet.h"
+#include "compiler/sema/test_world.h"
 
 namespace netc::sema {
 
@@ -276,6 +277,9 @@ class TestDefiner {
       if (state) return ExpectMember(step, *compare, *state);
     }
     if (compare && compare->op == ast::CompareOp::kEq) {
+      if (auto fault = FaultOf(context_, checker_, *compare)) {
+        return Push(step, std::move(*fault));
+      }
       const auto* index = std::get_if<ast::Index>(&compare->left->node);
       auto state = StateOf(index ? *index->object : *compare->left);
       if (state) return ExpectEntry(step, *compare, index, *state);
@@ -283,7 +287,7 @@ class TestDefiner {
     context_.diagnostics.Emit(
         diag::Error(Kind::kUnsupported, node.value->span, "a test can't ask for this")
             .WithHint("here: a verdict, `event NAME { … }`, `not event`, `packet = …`, `STATE[key] == "
-                      "value`, `key in STATE`, or `key not in STATE`"));
+                      "value`, `key in STATE`, `key not in STATE`, or `fault(\"…\") == n`"));
   }
 
   void ExpectMember(const ast::TestStep& step, const ast::Compare& compare, uint32_t state) {
@@ -352,6 +356,7 @@ class TestDefiner {
   // --- The world, and state ---
 
   void AddGiven(const ast::TestStep& step, const ast::GivenStep& node) {
+    if (!node.value) return AddGivenCall(step, *node.target);
     const auto* name = std::get_if<ast::NameRef>(&node.target->node);
     using What = object::SetWorld::What;
     struct Row {
@@ -384,6 +389,13 @@ class TestDefiner {
     context_.diagnostics.Emit(diag::Error(Kind::kNotAssignable, node.target->span,
                                           "a test can't give this")
                                   .WithHint("here: `now`, `random`, `cpu`, or a parameter"));
+  }
+
+  // `given route(…)`, `given listener(…)`: test_world.cpp.
+  void AddGivenCall(const ast::TestStep& step, const ast::Expr& target) {
+    if (auto world = WorldOf(context_, checker_, target)) {
+      std::visit([&](auto& made) { Push(step, std::move(made)); }, *world);
+    }
   }
 
   void AddState(const ast::TestStep& step, const ast::StateStep& node) {

@@ -6,6 +6,8 @@ and each page a kind; what a page shows fails as it says; its repair compiles.
 A page's fenced blocks of `np` begin with a comment that says what they are:
 
     // fails: NAME    the pipeline has errors, all of them [NAME], and no warning
+    // fails to compile: NAME   the same, of what only `netc compile` finds; warnings
+                      that it has besides are not looked at
     // warns: NAME    it has no error, and warnings, all of them [NAME]
     // compiles       it has neither
     // file: PATH     a file beside the next of the above, which may import it
@@ -26,7 +28,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KIND = re.compile(r'^NETC_DIAGNOSTIC\(\w+, "([^"]+)"\)', re.M)
 BLOCK = re.compile(r"^```(np|sh)\n(.*?)^```$", re.M | re.S)
-ROLE = re.compile(r"(?://|#) (?:(fails|warns): ([a-z-]+)|(compiles)|file: (\S+))$")
+ROLE = re.compile(r"(?://|#) (?:(fails to compile|fails|warns): ([a-z-]+)|(compiles)|file: (\S+))$")
 FOUND = re.compile(r"^(error|warning): .*\[([a-z-]+)\]$", re.M)
 SOURCE = re.compile(r"`((?:compiler|docs|examples|grammar|stdlib)/[^`]+)`")
 LINK = re.compile(r"\]\(([a-z-]+)\.md\)")
@@ -97,7 +99,7 @@ def check_blocks(page, text, netc):
         if path:
             beside[path] = match[2]
             continue
-        yield outcome or compiles, kind
+        yield (outcome or compiles).split()[0], kind
         command = [rest.strip()] if match[1] == "sh" else []
         yield from try_block(where, match[2], command, beside, netc, outcome, kind)
         beside = {}
@@ -117,13 +119,17 @@ def try_block(where, source, command, beside, netc, outcome, kind):
             file = pathlib.Path(folder, path)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
+        if outcome == "fails to compile":
+            netc = [*netc[:-1], "compile", "-o", folder]
         run = subprocess.run([*netc, str(pathlib.Path(folder, target))], capture_output=True, text=True)
     said = run.stdout + run.stderr
     found = {(severity, name) for severity, name in FOUND.findall(said)}
-    wanted = {("error" if outcome == "fails" else "warning", kind)} if outcome else set()
+    if outcome == "fails to compile":
+        found = {pair for pair in found if pair[0] == "error"}
+    wanted = {("warning" if outcome == "warns" else "error", kind)} if outcome else set()
     if found != wanted:
         yield f"{where}: expected {listed(wanted)}, found {listed(found)}\n{said}"
-    elif (run.returncode != 0) != (outcome == "fails"):
+    elif (run.returncode != 0) != (outcome in ("fails", "fails to compile")):
         yield f"{where}: the exit code is {run.returncode}\n{said}"
 
 
