@@ -54,8 +54,10 @@ ir::ExprPtr Body::Divide(const sema::Binary& node, sema::TypeId id) {
   if (type.is_signed) {
     ir::Type wide = ir::Signed(64);
     const char* function = node.op == BinaryOp::kDiv ? "netc_divide" : "netc_remainder";
-    return ir::CastTo(type, ir::CallTo(function, wide, ir::CastTo(wide, std::move(left)),
-                                       ir::CastTo(wide, std::move(right))));
+    ir::ExprPtr result = ir::CallTo(function, wide, ir::CastTo(wide, std::move(left)),
+                                    ir::CastTo(wide, std::move(right)));
+    // The smallest number divided by -1 is itself.
+    return Narrow(ir::CastTo(type, std::move(result)), id);
   }
   if (const auto* number = std::get_if<ir::Number>(&right->node)) {
     if (number->value != 0) return ir::Op(Lowered(node.op), std::move(left), std::move(right));
@@ -74,7 +76,9 @@ ir::ExprPtr Body::Shift(const sema::Binary& node, sema::TypeId id) {
   ir::Type type = types_.Of(id);
   uint32_t width = types_.BitsOf(id);
   ir::ExprPtr left = Value(*node.left);
-  ir::ExprPtr amount = ir::CastTo(ir::Unsigned(32), Value(*node.right));
+  // The low bits alone say what a power of two leaves.
+  ir::Type counted = ir::Unsigned(std::has_single_bit(width) ? 32 : 64);
+  ir::ExprPtr amount = ir::CastTo(counted, Value(*node.right));
   if (const auto* cast = std::get_if<ir::Cast>(&amount->node)) {
     if (const auto* number = std::get_if<ir::Number>(&cast->operand->node)) {
       amount = ir::Num(number->value);
@@ -85,7 +89,7 @@ ir::ExprPtr Body::Shift(const sema::Binary& node, sema::TypeId id) {
   } else if (std::has_single_bit(width)) {
     amount = ir::Op(ir::BinaryOp::kAnd, std::move(amount), ir::Num(width - 1));
   } else {
-    amount = ir::Op(ir::BinaryOp::kRem, std::move(amount), ir::Num(width));
+    amount = ir::Op(ir::BinaryOp::kRem, std::move(amount), ir::Num(width, counted));
   }
   ir::ExprPtr result =
       ir::Make(type, ir::Binary{Lowered(node.op), std::move(left), std::move(amount)});
@@ -143,8 +147,9 @@ ir::ExprPtr Body::Builtin(const sema::BuiltinCall& node, sema::TypeId id) {
       ir::ExprPtr negated =
           ir::Make(value->type, ir::Unary{ir::UnaryOp::kNegate, ir::Clone(*value)});
       ir::Type from = value->type;
-      return ir::CastTo(type, ir::Make(from, ir::Conditional{std::move(test), std::move(negated),
-                                                             std::move(value)}));
+      ir::ExprPtr positive = ir::Make(
+          from, ir::Conditional{std::move(test), std::move(negated), std::move(value)});
+      return Narrow(ir::CastTo(type, std::move(positive)), id);
     }
     case sema::Builtin::kHeaderSize:
     case sema::Builtin::kExtent:

@@ -164,12 +164,17 @@ ir::ExprPtr Body::StructValue(const sema::StructValue& node, sema::TypeId id) {
   return ir::Make(type, std::move(aggregate));
 }
 
-// Drops bits above the type's, where it is narrower than what holds it.
+// Drops bits above the type's, where it is narrower than what holds it; a signed
+// number's highest bit that is left is its sign again.
 ir::ExprPtr Body::Narrow(ir::ExprPtr value, sema::TypeId id) {
   uint32_t bits = types_.BitsOf(id);
   ir::Type type = value->type;
   if (!type.is_number() || bits >= type.bits) return value;
-  return ir::Op(ir::BinaryOp::kAnd, std::move(value), ir::Num(LowBits(bits), type));
+  value = ir::Op(ir::BinaryOp::kAnd, std::move(value), ir::Num(LowBits(bits), type));
+  if (!type.is_signed) return value;
+  ir::ExprPtr sign = ir::Num(1ull << (bits - 1), type);
+  value = ir::Op(ir::BinaryOp::kXor, std::move(value), ir::Clone(*sign));
+  return ir::Op(ir::BinaryOp::kSub, std::move(value), std::move(sign));
 }
 
 ir::ExprPtr Body::Convert(const sema::Expr& operand, sema::TypeId to) {

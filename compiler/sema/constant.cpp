@@ -94,8 +94,18 @@ ExprPtr Clone(const Expr& expr) {
   return MakeExpr(expr.span, expr.type, std::visit(Cloner{}, expr.node));
 }
 
+uint32_t ValueBits(const TypeTable& types, TypeId type) {
+  switch (types[type].kind) {
+    case TypeKind::kBool: return 1;
+    case TypeKind::kInteger:
+    case TypeKind::kEnum:
+    case TypeKind::kFlags: return types[type].bits;
+    default: return types.StorageBits(type);
+  }
+}
+
 uint64_t WrapTo(const TypeTable& types, TypeId type, uint64_t number) {
-  uint32_t bits = types.StorageBits(type);
+  uint32_t bits = ValueBits(types, type);
   if (bits >= 64) return number;
   uint64_t low = number & ((1ull << bits) - 1);
   bool negative = types[type].is_signed && (low >> (bits - 1)) != 0;
@@ -119,7 +129,7 @@ static uint64_t Remainder(bool is_signed, uint64_t left, uint64_t right) {
 uint64_t FoldBinary(const TypeTable& types, TypeId type, BinaryOp op, uint64_t left,
                     uint64_t right) {
   bool is_signed = types[type].is_signed;
-  uint32_t width = types.StorageBits(type);
+  uint32_t width = ValueBits(types, type);
   uint64_t shift = right % width;
   uint64_t result = 0;
   switch (op) {
@@ -149,7 +159,8 @@ static uint64_t FillBelow(uint64_t value) {
 }
 
 static uint64_t MaxBinary(const Program& program, const Expr& expr, const Binary& node) {
-  uint64_t whole = AllOnes(program.types.StorageBits(expr.type));
+  uint32_t width = ValueBits(program.types, expr.type);
+  uint64_t whole = AllOnes(width);
   uint64_t left = MaxValue(program, *node.left);
   uint64_t right = MaxValue(program, *node.right);
   const Constant* constant = AsConstant(*node.right);
@@ -157,7 +168,7 @@ static uint64_t MaxBinary(const Program& program, const Expr& expr, const Binary
     case BinaryOp::kAnd: return std::min(left, right);
     case BinaryOp::kOr:
     case BinaryOp::kXor: return FillBelow(left | right);
-    case BinaryOp::kShr: return constant ? left >> (constant->number % 64) : left;
+    case BinaryOp::kShr: return constant ? left >> (constant->number % width) : left;
     case BinaryOp::kRem: return constant && constant->number ? constant->number - 1 : left;
     case BinaryOp::kDiv: return constant && constant->number ? left / constant->number : left;
     case BinaryOp::kAdd: {
@@ -169,8 +180,8 @@ static uint64_t MaxBinary(const Program& program, const Expr& expr, const Binary
       return product > whole ? whole : static_cast<uint64_t>(product);
     }
     case BinaryOp::kShl: {
-      if (!constant || constant->number >= 64) return whole;
-      Wide shifted = static_cast<Wide>(left) << constant->number;
+      if (!constant) return whole;
+      Wide shifted = static_cast<Wide>(left) << (constant->number % width);
       return shifted > whole ? whole : static_cast<uint64_t>(shifted);
     }
     case BinaryOp::kSub: return whole;
@@ -179,7 +190,7 @@ static uint64_t MaxBinary(const Program& program, const Expr& expr, const Binary
 }
 
 uint64_t MaxValue(const Program& program, const Expr& expr) {
-  uint64_t whole = AllOnes(program.types.StorageBits(expr.type));
+  uint64_t whole = AllOnes(ValueBits(program.types, expr.type));
   if (program.types[expr.type].is_signed) return whole;
   if (const Constant* constant = AsConstant(expr)) return constant->number;
   if (const auto* read = std::get_if<FieldRead>(&expr.node)) {

@@ -19,6 +19,9 @@ ExprPtr MakeExpr(Span span, TypeId type, decltype(Expr::node) node);
 // A deep copy.
 ExprPtr Clone(const Expr& expr);
 
+// Bits of a number's values: 4 of a u4, which is stored in 8; of a bool 1.
+uint32_t ValueBits(const TypeTable& types, TypeId type);
+
 // Drops the bits above the type's width; sign-extends signed types to 64 bits.
 uint64_t WrapTo(const TypeTable& types, TypeId type, uint64_t number);
 

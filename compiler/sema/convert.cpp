@@ -55,7 +55,7 @@ std::string NumberText(bool is_signed, uint64_t number) {
 }
 
 uint64_t LargestOf(const TypeTable& types, TypeId id) {
-  uint32_t bits = types[id].kind == TypeKind::kInteger ? types[id].bits : types.StorageBits(id);
+  uint32_t bits = ValueBits(types, id);
   if (types[id].is_signed) --bits;
   return bits >= 64 ? ~0ull : (1ull << bits) - 1;
 }
