@@ -13,15 +13,16 @@ static __always_inline __u64 netc_mul_div(__u64 a, __u64 b, __u64 c)
 		return low / c;
 	if (high >= c)
 		return ~0ULL;
+	/* Without a branch in it: the verifier would follow each round both ways. */
 	for (int bit = 0; bit < 64; bit++) {
-		__u64 carry = high >> 63;
+		__u64 carry = high >> 63, less, borrow, take;
 
 		high = high << 1 | low >> 63;
-		low <<= 1;
-		if (carry || high >= c) {
-			high -= c;
-			low |= 1;
-		}
+		less = high - c;
+		borrow = ((~high & c) | (~(high ^ c) & less)) >> 63;
+		take = carry | (borrow ^ 1);
+		high -= c & -take;
+		low = low << 1 | take;
 	}
 	return low;
 }
