@@ -110,7 +110,41 @@ bool Builder::AppendPath(P::ExprContext& context, ast::Path& path) const {
   return true;
 }
 
+// The name that `a.b` is, with its parts appended to the path.
+static bool TakePath(const ast::Expr& expr, ast::Path& path) {
+  if (const auto* name = std::get_if<ast::NameRef>(&expr.node)) {
+    path.parts.push_back({name->text, expr.span});
+    return true;
+  }
+  const auto* member = std::get_if<ast::Member>(&expr.node);
+  if (!member || !TakePath(*member->object, path)) return false;
+  path.parts.push_back(member->name);
+  return true;
+}
+
+// `s[key] or_insert Name { … }`: the braces belong to the name before them.
+ast::ExprPtr Builder::BuildOrInsertStruct(P::ValueContext& context) {
+  const auto& children = context.expr()->children;
+  auto* last = children.size() < 3
+                   ? nullptr
+                   : dynamic_cast<P::BinaryOpContext*>(children[children.size() - 2]);
+  if (!last || last->OR_INSERT() == nullptr) return nullptr;
+  ast::ExprPtr whole = BuildExpr(*context.expr());
+  auto* insert = std::get_if<ast::OrInsert>(&whole->node);
+  ast::Path path;
+  if (!insert || !TakePath(*insert->value, path)) return nullptr;
+  path.span = insert->value->span;
+  int height = height_;
+  std::vector<ast::Initializer> fields = BuildInitializers(context.initializers());
+  Span span{path.span.file, path.span.begin, SpanOf(context).end};
+  insert->value = Make(span, ast::StructLiteral{std::move(path), std::move(fields)}, height_ + 1);
+  height_ = std::max(height, height_ + 1);
+  whole->span = SpanOf(context);
+  return whole;
+}
+
 ast::ExprPtr Builder::BuildStruct(P::ValueContext& context) {
+  if (ast::ExprPtr insert = BuildOrInsertStruct(context)) return insert;
   ast::Path path;
   path.span = SpanOf(*context.expr());
   if (!AppendPath(*context.expr(), path)) {

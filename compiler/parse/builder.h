@@ -64,6 +64,7 @@ class Builder {
   ast::ExprPtr Make(Span span, decltype(ast::Expr::node) node, int height);
   bool AppendPath(P::ExprContext& context, ast::Path& path) const;
   ast::ExprPtr BuildStruct(P::ValueContext& context);
+  ast::ExprPtr BuildOrInsertStruct(P::ValueContext& context);
   ast::ExprPtr BuildSet(P::SetContext& context);
   ast::ExprPtr BuildOperand(P::OperandContext& context);
   ast::ExprPtr BuildAtom(P::AtomContext& context);
