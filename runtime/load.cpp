@@ -68,7 +68,7 @@ Status SetParameters(Loaded& loaded, const LoadOptions& options) {
   for (const auto& [name, text] : options.set) {
     const object::Parameter* parameter = FindNamed(loaded.info().parameters, name);
     if (parameter == nullptr) return NoSuch("parameter", loaded.info().parameters, name);
-    if (parameter->symbol.empty()) {
+    if (parameter->symbol.empty() && parameter->type.form != object::Form::kString) {
       return Failure{
           Exit::kUsage,
           fmt::format("`{}` is a `const param`: it was fixed when it was compiled", name)};
@@ -198,12 +198,17 @@ std::span<uint8_t> Loaded::Variable(const std::string& section, const std::strin
 }
 
 Bytes Loaded::ParameterValue(const object::Parameter& parameter) const {
+  if (auto text = texts_.find(parameter.name); text != texts_.end()) return text->second;
   auto memory = Variable(kParameters, parameter.symbol);
   if (parameter.symbol.empty() || memory.size() < parameter.type.size) return parameter.initial;
   return Bytes(memory.begin(), memory.begin() + parameter.type.size);
 }
 
 Status Loaded::SetParameter(const object::Parameter& parameter, const Bytes& value) {
+  if (parameter.type.form == object::Form::kString) {
+    texts_[parameter.name] = value;
+    return std::nullopt;
+  }
   auto memory = Variable(kParameters, parameter.symbol);
   if (memory.size() < value.size()) {
     return Failure{Exit::kPipeline,

@@ -1,6 +1,7 @@
 // From the bytes of an object to programs and maps in the kernel.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -66,6 +67,7 @@ class Loaded {
   const object::ObjectInfo* info_;
   std::unique_ptr<bpf_object, Close> object_;
   Variables variables_;
+  std::map<std::string, object::Bytes> texts_;  // parameters of text that were set
 };
 
 // Loads the object with its parameters and initial entries set. `file` must

@@ -120,7 +120,9 @@ class Describer {
     described.documentation = param.documentation;
     described.type = checked_.types.Info(param.type);
     described.initial = BytesOf(*param.value);
-    if (!param.is_const) described.symbol = CName(param.name);
+    // Text is for attributes alone, which the program doesn't see.
+    bool is_text = checked_.types[param.type].kind == sema::TypeKind::kString;
+    if (!param.is_const && !is_text) described.symbol = CName(param.name);
     info_.parameters.push_back(std::move(described));
   }
 

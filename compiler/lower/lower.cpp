@@ -96,7 +96,8 @@ class ProgramWriter {
   }
 
   void AddParameter(const sema::Param& param) {
-    if (param.is_const) return;
+    bool is_text = checked_.types[param.type].kind == sema::TypeKind::kString;
+    if (param.is_const || is_text) return;
     ir::Hook none;
     sema::HookBlock no_block;
     HookContext context{context_, no_block, none, {}, {}};

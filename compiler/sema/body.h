@@ -45,6 +45,8 @@ class BodyChecker {
   CheckedCondition Condition(const ast::Expr& expr);
 
   Block Statements(const ast::Block& block);
+  // An alias by itself, without a place that uses it.
+  void CheckAlias(uint32_t index);
   LocalId AddLocal(const ast::Name& name, TypeId type, bool in_place = false, bool is_var = false);
 
   Facts& facts() { return facts_; }
@@ -71,6 +73,13 @@ class BodyChecker {
   ExprPtr CheckName(const ast::Expr& expr, const ast::NameRef& node, TypeId expected);
   ExprPtr CheckMember(const ast::Expr& expr, const ast::Member& node, TypeId expected);
   ExprPtr NameInHeader(Span span, const std::string& name);
+  // alias.cpp
+  template <typename Check>
+  bool InAlias(Span span, const std::string& name, uint32_t index, Check check);
+  ExprPtr AliasValue(Span span, const std::string& name, uint32_t index);
+  std::optional<uint32_t> AsAlias(const ast::Expr& expr) const;
+  CheckedCondition AliasCondition(const ast::Expr& expr, uint32_t index, bool negated);
+
   ExprPtr SymbolValue(Span span, const std::string& name, const Symbol& symbol);
   // A word that the hook gives: a context field, `now` and its kin; null if none.
   ExprPtr HookWord(Span span, const std::string& word);
@@ -130,19 +139,20 @@ class BodyChecker {
   ExprPtr DistributeView(const ast::Expr& expr, const ast::Compare& node, bool negated);
 
   // statement.cpp
+  const char* WhatEnds() const;
   void CheckStatement(const ast::Statement& statement, Block& out);
   void CheckLet(const ast::Statement& statement, const ast::Let& node, Block& out);
   void CheckIf(const ast::Statement& statement, const ast::If& node, size_t branch, Block& out);
   // if_let.cpp
   void CheckIfLet(const ast::Statement& statement, const ast::If::Branch& branch, bool has_otherwise,
                   const std::function<void(Block&)>& otherwise, Block& out);
+  // match.cpp
   void CheckMatch(const ast::Statement& statement, const ast::Match& node, Block& out);
   void CheckFor(const ast::Statement& statement, const ast::For& node, Block& out);
   void CheckEmit(const ast::Statement& statement, const ast::Emit& node, Block& out);
   void CheckReturn(const ast::Statement& statement, const ast::Return& node, Block& out);
   void CheckAssign(const ast::Statement& statement, const ast::Assign& node, Block& out);
   void CheckEvaluate(const ast::Statement& statement, const ast::Evaluate& node, Block& out);
-  void WarnIfConstant(const Expr& condition, const ast::Expr& written);
   // effect.cpp
   bool EffectStatement(const ast::Statement& statement, const ast::Action& node, Block& out);
   bool MovesEnds(const ast::Block& block) const;

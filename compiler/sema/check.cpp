@@ -44,6 +44,8 @@ Program Check(const SourceSet& sources, const Unit& unit, const CheckOptions& op
   DefineFunctions(context);
   DefineHooks(context);
   DefineTests(context);
+  CheckUnusedAliases(context);
+  WarnNeverMatches(context);
   // What is never used matters only once everything else is right.
   if (!diagnostics.has_errors()) WarnUnreadState(context);
   return std::move(context.program);

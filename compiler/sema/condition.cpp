@@ -27,6 +27,9 @@ CheckedCondition BodyChecker::CheckCondition(const ast::Expr& expr, bool negated
     return {std::move(inverted), std::move(inside.if_false), std::move(inside.if_true)};
   }
   if (auto protocol = AsProtocol(expr)) return CheckPresence(expr, *protocol);
+  if (auto alias = AsAlias(expr); alias && !context_.aliases[*alias].ast->type) {
+    return AliasCondition(expr, *alias, negated);
+  }
   return CheckTest(expr, negated);
 }
 

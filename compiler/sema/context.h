@@ -26,6 +26,7 @@ struct ConstInfo {
 struct AliasInfo {
   const ast::Alias* ast = nullptr;
   uint32_t file = 0;
+  bool used = false;
   bool expanding = false;  // guards against a name that is defined by itself
 };
 
@@ -101,6 +102,9 @@ void DefineImportsOfC(Context& context);
 void DefineFunctions(Context& context);
 void DefineHooks(Context& context);
 void DefineTests(Context& context);
+void CheckUnusedAliases(Context& context);
+// Warns of conditions that never hold, and of rules that a rule above them takes all of.
+void WarnNeverMatches(Context& context);
 
 // The value of a named constant; checks it if that was not done. Null if refused.
 const Expr* ConstantValue(Context& context, uint32_t index);

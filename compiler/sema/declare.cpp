@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/sema/attributes.h"
 #include "compiler/sema/body.h"
 
 namespace netc::sema {
@@ -81,7 +82,7 @@ struct NameDeclarer {
   }
   void operator()(const ast::Alias& node) const {
     Declare(context, file, node.name, SymbolKind::kAlias, context.aliases.size());
-    context.aliases.push_back({&node, file, false});
+    context.aliases.push_back({&node, file});
   }
   void operator()(const ast::State& node) const {
     State state;
@@ -342,6 +343,11 @@ void DefineTypes(Context& context) {
   });
 }
 
+static TypeId TypeOrText(Context& context, uint32_t file, const ast::Type& type) {
+  if (auto text = TextType(context, file, type)) return *text;
+  return ResolveType(context, file, type);
+}
+
 const Expr* ConstantValue(Context& context, uint32_t index) {
   ConstInfo& info = context.consts[index];
   if (info.step == ConstInfo::Step::kChecking) {
@@ -352,7 +358,7 @@ const Expr* ConstantValue(Context& context, uint32_t index) {
   }
   if (info.step == ConstInfo::Step::kWaiting) {
     info.step = ConstInfo::Step::kChecking;
-    TypeId type = info.ast->type ? ResolveType(context, info.file, *info.ast->type) : TypeId{};
+    TypeId type = info.ast->type ? TypeOrText(context, info.file, *info.ast->type) : TypeId{};
     BodyChecker checker(context, info.file, nullptr);
     ExprPtr value = checker.ConstantOf(*info.ast->value, type);
     ConstInfo& again = context.consts[index];
@@ -367,7 +373,7 @@ void DefineParams(Context& context) {
   ForEach<ast::Param>(context, [&](uint32_t file, const ast::Item&, const ast::Param& node) {
     const Symbol* symbol = OwnSymbol(context, file, node.name, SymbolKind::kParam);
     if (!symbol) return;
-    TypeId type = ResolveType(context, file, node.type);
+    TypeId type = TypeOrText(context, file, node.type);
     BodyChecker checker(context, file, nullptr);
     ExprPtr value = node.value && type != TypeId{} ? checker.ConstantOf(*node.value, type) : nullptr;
     if (!node.value && type != TypeId{}) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "compiler/base/nearest.h"
+#include "compiler/sema/attributes.h"
 #include "compiler/sema/body.h"
 
 namespace netc::sema {
@@ -22,35 +23,6 @@ std::vector<std::string> HookNames() {
   std::vector<std::string> names;
   for (const hooks::Hook& hook : hooks::AllHooks()) names.emplace_back(hook.name);
   return names;
-}
-
-// The attribute's value as text, or the parameter that holds it.
-bool AttributeValue(BodyChecker& checker, const ast::Expr& value, AttachAttribute& attribute) {
-  Context& context = checker.context();
-  if (const auto* name = std::get_if<ast::NameRef>(&value.node)) {
-    auto found = context.symbols.files[0].names.find(name->text);
-    bool param = found != context.symbols.files[0].names.end() &&
-                 found->second.kind == SymbolKind::kParam;
-    if (param) attribute.param = ParamId{found->second.index};
-    else attribute.value = name->text;
-    return true;
-  }
-  if (const auto* literal = std::get_if<ast::Literal>(&value.node)) {
-    attribute.value = literal->text;
-    return true;
-  }
-  context.diagnostics.Emit(diag::Error(Kind::kBadAttribute, value.span,
-                                       "an attribute is a constant or a parameter"));
-  return false;
-}
-
-// Words that some attributes take; empty: anything.
-std::vector<std::string> WordsOf(hooks::AttributeType type) {
-  switch (type) {
-    case hooks::AttributeType::kMode: return {"native", "generic", "offload", "any"};
-    case hooks::AttributeType::kFlag: return {"yes", "no"};
-    default: return {};
-  }
 }
 
 class HookDefiner {
@@ -89,7 +61,7 @@ class HookDefiner {
     block_.at_end = block_.hook->at_end;
     BodyChecker checker(context_, 0, &block_.locals);
     checker.EnterHook(&block_);
-    Attributes(checker);
+    Attributes();
     block_.body = checker.Statements(node_.body);
     if (!block_.at_end && !checker.facts().unreachable()) {
       context_.diagnostics.Emit(diag::Error(Kind::kUnsupported, node_.hook.span,
@@ -98,43 +70,10 @@ class HookDefiner {
   }
 
  private:
-  void Attributes(BodyChecker& checker) {
-    std::vector<std::string> known = {"unreadable"};
-    for (const auto& row : block_.hook->attributes) known.emplace_back(row.name);
+  void Attributes() {
     for (const ast::Attribute& attribute : node_.attributes) {
-      if (attribute.name.text == "unreadable") {
-        SetUnreadable(attribute);
-        continue;
-      }
-      const hooks::AttachAttribute* row = nullptr;
-      for (const auto& candidate : block_.hook->attributes) {
-        if (candidate.name == attribute.name.text) row = &candidate;
-      }
-      if (!row) {
-        context_.diagnostics.Emit(Unknown(Kind::kBadAttribute, attribute.name.span,
-                                          fmt::format("attribute of {}", block_.hook->name),
-                                          attribute.name.text, known));
-        continue;
-      }
-      bool twice = std::any_of(block_.attributes.begin(), block_.attributes.end(),
-                               [&](const AttachAttribute& a) { return a.name == row->name; });
-      if (twice) {
-        context_.diagnostics.Emit(diag::Error(Kind::kDuplicateName, attribute.name.span,
-                                              fmt::format("`{}` is given twice", row->name)));
-      }
-      AttachAttribute made;
-      made.name = row->name;
-      if (!AttributeValue(checker, *attribute.value, made)) continue;
-      std::vector<std::string> words = WordsOf(row->type);
-      bool wrong = !made.param && !words.empty() &&
-                   std::find(words.begin(), words.end(), made.value) == words.end();
-      if (wrong) {
-        context_.diagnostics.Emit(diag::Error(Kind::kBadAttribute, attribute.value->span,
-                                              fmt::format("`{}` is {}, not `{}`", row->name,
-                                                          AnyOf(words), made.value)));
-        continue;
-      }
-      block_.attributes.push_back(std::move(made));
+      if (attribute.name.text == "unreadable") SetUnreadable(attribute);
+      else CheckAttribute(context_, block_, attribute);
     }
   }
 

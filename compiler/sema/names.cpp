@@ -279,6 +279,13 @@ ExprPtr BodyChecker::SymbolValue(Span span, const std::string& name, const Symbo
   switch (symbol.kind) {
     case SymbolKind::kParam: {
       const Param& param = context_.program.params[symbol.index];
+      if (types_[param.type].kind == TypeKind::kString) {
+        context_.diagnostics.Emit(
+            diag::Error(Kind::kNotAValue, span,
+                        fmt::format("`{}` is text, which only attributes take", name))
+                .WithLabel(param.span, "is declared here"));
+        return Error(span);
+      }
       if (param.is_const && param.value) {
         ExprPtr value = Clone(*param.value);
         value->span = span;
@@ -293,25 +300,7 @@ ExprPtr BodyChecker::SymbolValue(Span span, const std::string& name, const Symbo
       value->span = span;
       return value;
     }
-    case SymbolKind::kAlias: {
-      AliasInfo& alias = context_.aliases[symbol.index];
-      if (alias.expanding) {
-        context_.diagnostics.Emit(
-            diag::Error(Kind::kRecursive, span, fmt::format("`{}` is defined by itself", name)));
-        return Error(span);
-      }
-      alias.expanding = true;
-      auto outer_file = std::exchange(file_, alias.file);
-      auto outer_scopes = std::exchange(scopes_, {{}});
-      TypeId type = alias.ast->type ? ResolveType(context_, alias.file, *alias.ast->type) : TypeId{};
-      ExprPtr value = Check(*alias.ast->value, type);
-      if (type != error_type()) value = Coerce(std::move(value), type);
-      scopes_ = std::move(outer_scopes);
-      file_ = outer_file;
-      context_.aliases[symbol.index].expanding = false;
-      value->span = span;
-      return value;
-    }
+    case SymbolKind::kAlias: return AliasValue(span, name, symbol.index);
     case SymbolKind::kState: {
       StateId state{symbol.index};
       const State& declared = context_.program.states[symbol.index];

@@ -61,6 +61,12 @@ TypeId NamedType(Context& context, uint32_t file, const ast::NamedType& named) {
   }
   const Symbol* symbol = context.symbols.Find(where, name);
   if (symbol && symbol->kind == SymbolKind::kType) return context.types[symbol->index];
+  if (named.path.parts.size() == 1 && (name == "string" || name == "interface")) {
+    context.diagnostics.Emit(
+        diag::Error(Kind::kUnknownType, named.path.span,
+                    fmt::format("`{}` is a type of parameters and constants alone", name)));
+    return {};
+  }
   std::vector<std::string> known;
   for (const SimpleRow& row : kSimpleTypes) known.emplace_back(row.name);
   for (const char* integer : {"u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"}) {

@@ -9,6 +9,12 @@ namespace netc::sema {
 
 using diag::Kind;
 
+// What a statement before does of which this is the next that never runs.
+const char* BodyChecker::WhatEnds() const {
+  if (loop_depth_ > 0) return "what is above always leaves this round of the loop";
+  return function_ ? "what is above always returns" : "what is above always ends the hook";
+}
+
 Block BodyChecker::Statements(const ast::Block& block) {
   Block out;
   scopes_.emplace_back();
@@ -17,8 +23,7 @@ Block BodyChecker::Statements(const ast::Block& block) {
     if (facts_.unreachable() && !dead) {
       dead = &statement;
       context_.diagnostics.Emit(diag::Warning(Kind::kUnreachable, statement.span,
-                                              "this is never reached",
-                                              "what is above always ends the hook"));
+                                              "this is never reached", WhatEnds()));
     }
     CheckStatement(statement, out);
   }
@@ -65,7 +70,6 @@ void BodyChecker::Under(const ast::Statement& statement, const ast::ExprPtr& whe
                         const std::function<void(Block&)>& fill, std::optional<uint32_t> rule) {
   if (!when) return fill(out);
   CheckedCondition condition = Condition(*when);
-  WarnIfConstant(*condition.expr, *when);
   If node;
   node.rule = rule;
   node.condition = std::move(condition.expr);
@@ -73,31 +77,6 @@ void BodyChecker::Under(const ast::Statement& statement, const ast::ExprPtr& whe
   fill(node.then);
   facts_ = Facts::Either(context_, facts_, condition.if_false);
   if (node.condition->type != error_type()) out.push_back({statement.span, std::move(node)});
-}
-
-// Whether a condition is false whatever the packet.
-static bool IsNever(const Expr& condition) {
-  if (condition.type == TypeId{}) return false;  // it was refused
-  if (const Constant* constant = AsConstant(condition)) return constant->number == 0;
-  if (const auto* contains = std::get_if<Contains>(&condition.node)) {
-    return contains->elements.empty();
-  }
-  if (const auto* all = std::get_if<And>(&condition.node)) {
-    return std::any_of(all->operands.begin(), all->operands.end(),
-                       [](const ExprPtr& operand) { return IsNever(*operand); });
-  }
-  if (const auto* any = std::get_if<Or>(&condition.node)) {
-    return std::all_of(any->operands.begin(), any->operands.end(),
-                       [](const ExprPtr& operand) { return IsNever(*operand); });
-  }
-  return false;
-}
-
-void BodyChecker::WarnIfConstant(const Expr& condition, const ast::Expr& written) {
-  if (condition.type == error_type() || !IsNever(condition)) return;
-  context_.diagnostics.Emit(diag::Warning(Kind::kNeverMatches, written.span,
-                                          "this condition never holds",
-                                          "is false for every packet"));
 }
 
 void BodyChecker::CheckLet(const ast::Statement& statement, const ast::Let& node, Block& out) {
@@ -137,7 +116,6 @@ void BodyChecker::CheckIf(const ast::Statement& statement, const ast::If& node, 
   };
   if (!current.condition.binding) {
     CheckedCondition condition = Condition(*current.condition.value);
-    WarnIfConstant(*condition.expr, *current.condition.value);
     If checked;
     checked.condition = std::move(condition.expr);
     facts_ = condition.if_true;
@@ -152,47 +130,6 @@ void BodyChecker::CheckIf(const ast::Statement& statement, const ast::If& node, 
     return;
   }
   CheckIfLet(statement, current, node.otherwise || branch + 1 < node.branches.size(), otherwise, out);
-}
-
-void BodyChecker::CheckMatch(const ast::Statement& statement, const ast::Match& node, Block& out) {
-  Match checked;
-  checked.subject = Value(*node.subject);
-  bool good = checked.subject->type != error_type();
-  if (good && types_[checked.subject->type].kind == TypeKind::kOptional) {
-    context_.diagnostics.Emit(diag::Error(Kind::kMaybeAbsent, node.subject->span,
-                                          "this may have no value")
-                                  .WithHint("here: bind it first: `if let x = … { match x … }`"));
-    good = false;
-  }
-  Facts before = facts_;
-  Facts after;
-  after.SetUnreachable();
-  bool has_else = false;
-  for (const ast::Match::Arm& arm : node.arms) {
-    facts_ = before;
-    Match::Arm checked_arm;
-    for (const ast::ExprPtr& pattern : arm.patterns) {
-      if (good) Elements(*pattern, checked.subject->type, checked_arm.patterns);
-    }
-    Block body;
-    scopes_.emplace_back();
-    CheckStatement(*arm.body, body);
-    scopes_.pop_back();
-    after = Facts::Either(context_, after, facts_);
-    if (has_else) {
-      context_.diagnostics.Emit(diag::Error(Kind::kUnreachable, arm.span,
-                                            "an arm behind `else` is never reached"));
-    }
-    if (arm.patterns.empty()) {
-      has_else = true;
-      checked.otherwise = std::move(body);
-      continue;
-    }
-    checked_arm.body = std::move(body);
-    checked.arms.push_back(std::move(checked_arm));
-  }
-  facts_ = has_else ? after : Facts::Either(context_, after, before);
-  if (good) out.push_back({statement.span, std::move(checked)});
 }
 
 void BodyChecker::CheckFor(const ast::Statement& statement, const ast::For& node, Block& out) {

@@ -145,7 +145,7 @@ std::string TypeTable::Name(TypeId id) const {
     case TypeKind::kMac: return "mac_addr";
     case TypeKind::kPrefix: return fmt::format("prefix<{}>", Name(type.element));
     case TypeKind::kBytes: return fmt::format("bytes<{}>", type.count);
-    case TypeKind::kString: return "string";
+    case TypeKind::kString: return type.bits != 0 ? "interface" : "string";
     case TypeKind::kEnum:
     case TypeKind::kFlags: return enums_[type.decl].name;
     case TypeKind::kArray: return fmt::format("[{}; {}]", Name(type.element), type.count);
