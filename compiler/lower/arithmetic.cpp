@@ -147,8 +147,8 @@ ir::ExprPtr Body::Builtin(const sema::BuiltinCall& node, sema::TypeId id) {
       ir::ExprPtr negated =
           ir::Make(value->type, ir::Unary{ir::UnaryOp::kNegate, ir::Clone(*value)});
       ir::Type from = value->type;
-      ir::ExprPtr positive = ir::Make(
-          from, ir::Conditional{std::move(test), std::move(negated), std::move(value)});
+      ir::ExprPtr positive =
+          ir::Make(from, ir::Conditional{std::move(test), std::move(negated), std::move(value)});
       return Narrow(ir::CastTo(type, std::move(positive)), id);
     }
     case sema::Builtin::kHeaderSize:
