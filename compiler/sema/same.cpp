@@ -103,6 +103,7 @@ struct CallFinder {
   bool operator()(const BuiltinCall& n) const { return (*this)(n.arguments); }
   bool operator()(const PayloadRead& n) const { return (*this)(n.offset); }
   bool operator()(const FunctionCall&) const { return true; }
+  bool operator()(const CCall&) const { return true; }
   bool operator()(const HelperCall&) const { return true; }
   template <typename Plain>
   bool operator()(const Plain&) const {
