@@ -44,15 +44,15 @@ bool Tell(const Fd& socket, RouteMessage& message) {
   return Ask(socket, message.Finish(), [](const nlmsghdr&) {});
 }
 
-bool MakePair(const Fd& socket) {
+bool MakePair(const Fd& socket, const char* name, const char* other) {
   ifinfomsg head = {};
   RouteMessage message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, head);
-  message.Put(IFLA_IFNAME, std::string(ScratchNet::kDevice)).Put(IFLA_MTU, kMtu);
+  message.Put(IFLA_IFNAME, std::string(name)).Put(IFLA_MTU, kMtu);
   size_t info = message.Open(IFLA_LINKINFO);
   message.Put(IFLA_INFO_KIND, std::string("veth"));
   size_t data = message.Open(IFLA_INFO_DATA);
   size_t peer = message.Open(VETH_INFO_PEER, head);
-  message.Put(IFLA_IFNAME, std::string(ScratchNet::kPeer)).Put(IFLA_MTU, kMtu);
+  message.Put(IFLA_IFNAME, std::string(other)).Put(IFLA_MTU, kMtu);
   message.Close(peer);
   message.Close(data);
   message.Close(info);
@@ -92,11 +92,16 @@ Status ScratchNet::Build() {
   route_socket_ = OpenRouteSocket(0);
   if (!route_socket_) return Broken("netlink", errno);
   if (!SetUp(route_socket_, "lo")) return Broken("`lo`", errno);
-  if (!MakePair(route_socket_)) return Broken("a veth pair", errno);
-  for (const char* name : {kDevice, kPeer}) {
-    // No address of its own, so nothing is on the wire but what the test sends
-    // (IN6_ADDR_GEN_MODE_NONE). A kernel may lack IPv6.
-    Write(("/proc/sys/net/ipv6/conf/" + std::string(name) + "/addr_gen_mode").c_str(), "1");
+  if (!MakePair(route_socket_, kDevice, "netc1") || !MakePair(route_socket_, kWireIn, kWireOut)) {
+    return Broken("a veth pair", errno);
+  }
+  for (const char* name : {kWireIn, kWireOut}) {
+    // Nothing is on the wire but what the test sends. A kernel may lack IPv6.
+    Write(("/proc/sys/net/ipv6/conf/" + std::string(name) + "/disable_ipv6").c_str(), "1");
+  }
+  // The end that comes up last sends at once; the other waits for linkwatch to see
+  // its carrier, and drops until then (drivers/net/veth.c, veth_open).
+  for (const char* name : {kDevice, "netc1", kWireOut, kWireIn}) {
     if (!SetUp(route_socket_, name)) return Broken(name, errno);
   }
   device_ = if_nametoindex(kDevice);

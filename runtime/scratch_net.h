@@ -13,8 +13,8 @@ namespace netc::runtime {
 
 class ScratchNet {
  public:
-  // Moves this thread into a new namespace with `lo` up and a veth pair `netc0` –
-  // `netc1`, both up, that forwards. A failure if that is not permitted here.
+  // Moves this thread into a new namespace that forwards, with `lo` and two veth
+  // pairs up. A failure if that is not permitted here.
   static Result<ScratchNet> Enter();
   ScratchNet(ScratchNet&&) = default;
   ScratchNet& operator=(ScratchNet&&) = default;
@@ -23,9 +23,10 @@ class ScratchNet {
 
   // A route out of `netc0`, with its next hop's address if one is given.
   Status Add(const object::AddRoute& route);
-  // The pair's ends; what is sent into one comes out of the other.
-  static constexpr const char* kDevice = "netc0";
-  static constexpr const char* kPeer = "netc1";
+  static constexpr const char* kDevice = "netc0";  // of the routes
+  // Another pair: what is sent into one end comes out of the other, and nothing else.
+  static constexpr const char* kWireIn = "netc2";
+  static constexpr const char* kWireOut = "netc3";
 
   // A socket that stays as long as the namespace.
   Status Add(const object::AddListener& listener);

@@ -67,7 +67,7 @@ Result<TestDevice> TestDevice::Attach(const Loaded& loaded, const object::Progra
   TestDevice device;
   device.loaded_ = &loaded;
   device.outward_ = program.hook.ends_with("egress");
-  const char* name = device.outward_ ? ScratchNet::kDevice : ScratchNet::kPeer;
+  const char* name = device.outward_ ? ScratchNet::kWireIn : ScratchNet::kWireOut;
   auto index = static_cast<int>(if_nametoindex(name));
   int fd = bpf_program__fd(loaded.FindProgram(program));
   auto options = Options<bpf_link_create_opts>();
@@ -76,8 +76,8 @@ Result<TestDevice> TestDevice::Attach(const Loaded& loaded, const object::Progra
   if (!device.link_ && !AttachFilter(fd, index, device.outward_ ? BPF_TC_EGRESS : BPF_TC_INGRESS)) {
     return Broken("attaching");
   }
-  device.sender_ = PacketSocket(ScratchNet::kDevice, 0);
-  device.receiver_ = PacketSocket(ScratchNet::kPeer, ETH_P_ALL);
+  device.sender_ = PacketSocket(ScratchNet::kWireIn, 0);
+  device.receiver_ = PacketSocket(ScratchNet::kWireOut, ETH_P_ALL);
   if (!device.sender_ || !device.receiver_) return Broken("a packet socket");
   return device;
 }
