@@ -18,10 +18,11 @@ namespace {
 struct RunOptions {
   SourceOptions source;
   std::string dev, mode;
-  std::vector<std::string> set, load, attributes;
+  std::vector<std::string> set, load, sockets, attributes;
   std::string duration, interval = "10s";
   bool count_rules = false;
   bool audit = false;
+  bool once = false;
 };
 
 const object::TypeInfo kDuration{.form = object::Form::kDuration, .name = "duration", .size = 8};
@@ -86,6 +87,7 @@ int Run(const RunOptions& options) {
   load.audit = options.audit;
   load.set = Pairs(options.set);
   load.load = Pairs(options.load);
+  load.sockets = Pairs(options.sockets);
   auto loaded = runtime::Load(pipeline.file, load);
   if (!loaded) return ShowFailure(loaded.failure(), options.source.json);
   runtime::SessionOptions session;
@@ -93,6 +95,7 @@ int Run(const RunOptions& options) {
   if (!options.duration.empty()) session.duration = Duration(options.duration);
   session.interval = Duration(options.interval);
   session.count_rules = options.count_rules;
+  session.once = options.once;
   session.source = options.source.path;
   auto failure =
       runtime::RunSession(*loaded, session, options.source.json ? JsonReports() : TextReports());
@@ -139,12 +142,20 @@ void AddRun(CLI::App& app, Action& action) {
       ->option_text("STATE=FILE")
       ->allow_extra_args(false)
       ->check(PairProblem);
+  command
+      ->add_option("--socket", options->sockets,
+                   "Fill a slot of a state of sockets: pid:PID,port:PORT, with proto:udp if need "
+                   "be; pid:PID,fd:N; fd:N; may be repeated")
+      ->option_text("STATE[SLOT]=SOCKET")
+      ->allow_extra_args(false)
+      ->check(PairProblem);
   command->add_option("--attr", options->attributes, "An attribute of one block; may be repeated")
       ->option_text("BLOCK.NAME=VALUE")
       ->allow_extra_args(false)
       ->check(AttributeProblem);
   command->add_flag("--count-rules", options->count_rules, "Count how often each rule matches");
   command->add_flag("--audit", options->audit, "Drop nothing: tell what would be dropped");
+  command->add_flag("--once", options->once, "End when each sweep has run once");
   command->add_option("--duration", options->duration, "Stop after this long, e.g. 10s")
       ->option_text("T")
       ->check(DurationProblem);

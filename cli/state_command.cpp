@@ -47,9 +47,15 @@ Failure NothingRuns(const std::string& pipeline) {
 struct OpenState {
   Running running;
   size_t index = 0;
-  runtime::Fd fd;
+  std::vector<runtime::Fd> maps;  // the state's own, then its copies
+  runtime::Fd program;            // behind its slots
 
   const object::State& state() const { return running.info.states[index]; }
+  runtime::Result<runtime::StateMap> Open(const runtime::Fd& map) const {
+    auto opened = runtime::StateMap::Open(map.get(), state());
+    if (opened && program) opened->UseProgram(program.get());
+    return opened;
+  }
 };
 
 runtime::Result<OpenState> Find(const StateOptions& options) {
@@ -60,7 +66,7 @@ runtime::Result<OpenState> Find(const StateOptions& options) {
   for (Running& running : all) {
     for (size_t i = 0; i < running.info.states.size(); ++i) {
       names.push_back(running.info.states[i].name);
-      if (names.back() == options.state) found.push_back({running, i, {}});
+      if (names.back() == options.state) found.push_back({running, i, {}, {}});
     }
   }
   if (found.empty()) {
@@ -76,9 +82,10 @@ runtime::Result<OpenState> Find(const StateOptions& options) {
     }
     return failure;
   }
-  auto fd = runtime::OpenRunningState(found[0].running, found[0].state());
-  if (!fd) return fd.failure();
-  found[0].fd = std::move(*fd);
+  auto maps = runtime::OpenRunningMaps(found[0].running, found[0].state());
+  if (!maps) return maps.failure();
+  found[0].maps = std::move(*maps);
+  found[0].program = runtime::SlotProgram(found[0].running, found[0].state());
   return std::move(found[0]);
 }
 
@@ -161,7 +168,7 @@ void TellEntry(const object::State& state, const object::Entry& entry, bool json
 int Show(const StateOptions& options) {
   auto found = Find(options);
   if (!found) return ShowFailure(found.failure(), options.json);
-  auto map = runtime::StateMap::Open(found->fd.get(), found->state());
+  auto map = found->Open(found->maps.front());
   if (!map) return ShowFailure(map.failure(), options.json);
   auto entries = map->List();
   if (!entries) return ShowFailure(entries.failure(), options.json);
@@ -180,9 +187,11 @@ int Add(const StateOptions& options) {
     if (!entry) return ShowFailure(entry.failure(), options.json);
     entries.push_back(std::move(*entry));
   }
-  auto map = runtime::StateMap::Open(found->fd.get(), found->state());
-  if (!map) return ShowFailure(map.failure(), options.json);
-  if (auto failure = map->Put(entries)) return ShowFailure(*failure, options.json);
+  for (const runtime::Fd& each : found->maps) {
+    auto map = found->Open(each);
+    if (!map) return ShowFailure(map.failure(), options.json);
+    if (auto failure = map->Put(entries)) return ShowFailure(*failure, options.json);
+  }
   return 0;
 }
 
@@ -201,12 +210,13 @@ int Remove(const StateOptions& options) {
       return ShowFailure({Exit::kUsage, *why}, options.json);
     keys.push_back(std::get<object::Bytes>(std::move(key)));
   }
-  auto map = runtime::StateMap::Open(found->fd.get(), state);
-  if (!map) return ShowFailure(map.failure(), options.json);
-  for (size_t i = 0; i < keys.size(); ++i) {
-    auto removed = map->Remove(keys[i]);
-    if (!removed) return ShowFailure(removed.failure(), options.json);
-    if (!*removed) {
+  for (const runtime::Fd& each : found->maps) {
+    auto map = found->Open(each);
+    if (!map) return ShowFailure(map.failure(), options.json);
+    for (size_t i = 0; i < keys.size(); ++i) {
+      auto removed = map->Remove(keys[i]);
+      if (!removed) return ShowFailure(removed.failure(), options.json);
+      if (*removed) continue;
       return ShowFailure({Exit::kUsage, fmt::format("state `{}` has no entry `{}`", state.name,
                                                     options.entries[i])},
                          options.json);

@@ -36,7 +36,10 @@ constexpr AttachRow kRows[] = {
     {"sk_lookup", AttachNetns},
     {"sockops", AttachCgroup},
     {"cgroup.*", AttachCgroup},
-    {"lsm_cgroup.*", AttachCgroup},
+    {"lsm_cgroup*", AttachCgroup},
+    {"reuseport*", AttachReuseport},
+    {"xdp.devmap", AttachSlots},
+    {"xdp.cpumap", AttachSlots},
     {"cc*", AttachStructOps, true},
     {"sweep", AttachSweep},
 };

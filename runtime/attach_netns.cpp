@@ -10,12 +10,15 @@
 
 namespace netc::runtime {
 
+std::string NetnsPath(const std::string& name) {
+  if (name == "self") return "/proc/self/ns/net";
+  return name.find('/') == std::string::npos ? "/run/netns/" + name : name;
+}
+
 // `netns` is "self", a name that `ip netns` knows, or a path.
 Result<Attachment> AttachNetns(const Site& site) {
   std::string name = site.Attribute("netns").value_or("self");
-  std::string path = name == "self"                        ? "/proc/self/ns/net"
-                     : name.find('/') == std::string::npos ? "/run/netns/" + name
-                                                           : name;
+  std::string path = NetnsPath(name);
   std::string where = fmt::format("network namespace `{}`", name);
   Fd netns(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!netns) return site.Failed(where, fmt::format("`{}`: {}", path, std::strerror(errno)));

@@ -38,6 +38,9 @@ class Site {
   const AttachOptions& options_;
 };
 
+// Of a `netns` attribute: "self", a name that `ip netns` knows, or a path.
+std::string NetnsPath(const std::string& name);
+
 using AttachFunction = Result<Attachment> (*)(const Site&);
 
 Result<Attachment> AttachXdp(const Site& site);
@@ -46,6 +49,8 @@ Result<Attachment> AttachTcEgress(const Site& site);
 Result<Attachment> AttachCgroup(const Site& site);
 Result<Attachment> AttachNetns(const Site& site);
 Result<Attachment> AttachStructOps(const Site& site);
+Result<Attachment> AttachReuseport(const Site& site);
+Result<Attachment> AttachSlots(const Site& site);
 Result<Attachment> AttachSweep(const Site& site);
 
 }  // namespace netc::runtime

@@ -10,12 +10,25 @@
 
 namespace netc::runtime {
 
+// The map of a congestion control: its members' functions begin with its name, which
+// is the block's unless C has taken that.
+static bpf_map* MapOf(const Site& site) {
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, site.loaded().object()) {
+    if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS) continue;
+    std::string prefix = std::string(bpf_map__name(map)) + "_";
+    bool named = bpf_map__name(map) == site.program().name;
+    if (named || site.program().function.starts_with(prefix)) return map;
+  }
+  return nullptr;
+}
+
 // A congestion control: the block's name is that of its struct_ops map.
 Result<Attachment> AttachStructOps(const Site& site) {
   const std::string& name = site.program().name;
-  bpf_map* map = site.loaded().FindMap(name);
+  bpf_map* map = MapOf(site);
   std::string where = "the kernel's congestion controls";
-  if (map == nullptr || bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS) {
+  if (map == nullptr) {
     return Failure{Exit::kPipeline, fmt::format("the object has no congestion control `{}`", name)};
   }
   LogCapture log;

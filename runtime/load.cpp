@@ -10,6 +10,7 @@
 #include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 #include "compiler/object/value.h"
 #include "runtime/elf_section.h"
@@ -18,6 +19,7 @@
 #include "runtime/libbpf_options.h"
 #include "runtime/load_failure.h"
 #include "runtime/near_names.h"
+#include "runtime/slots.h"
 
 namespace netc::runtime {
 
@@ -82,12 +84,21 @@ Status SetParameters(Loaded& loaded, const LoadOptions& options) {
   return std::nullopt;
 }
 
-Status Fill(const Loaded& loaded, const object::State& state,
-            const std::vector<object::Entry>& entries) {
-  if (entries.empty()) return std::nullopt;
-  auto map = loaded.OpenState(state);
-  if (!map) return map.failure();
-  return map->Put(entries);
+// "web[0]" and how its socket is written, as an entry.
+Result<object::Entry> SocketEntry(const ObjectInfo& info, const std::string& slot,
+                                  const std::string& socket, const object::State*& state) {
+  size_t open = slot.find('[');
+  bool good = open != std::string::npos && slot.ends_with(']');
+  if (!good) {
+    return Failure{Exit::kUsage, fmt::format("--socket {}: this is no STATE[SLOT]", slot)};
+  }
+  std::string name = slot.substr(0, open);
+  state = FindNamed(info.states, name);
+  if (state == nullptr) return NoSuch("state", info.states, name);
+  bool sockets = IsSlots(state->kind) && state->kind.ends_with("sockets");
+  if (!sockets) return Failure{Exit::kUsage, fmt::format("`{}` holds no sockets", name)};
+  std::string number = slot.substr(open + 1, slot.size() - open - 2);
+  return ParseEntry(*state, number + "=" + socket);
 }
 
 // Files are read before anything is loaded, so that a wrong one costs nothing.
@@ -106,17 +117,35 @@ Result<Fills> ReadFills(const ObjectInfo& info, const LoadOptions& options) {
     }
     fills.emplace_back(state, std::move(*entries));
   }
+  for (const auto& [slot, socket] : options.sockets) {
+    const object::State* state = nullptr;
+    auto entry = SocketEntry(info, slot, socket, state);
+    if (!entry) return entry.failure();
+    fills.emplace_back(state, std::vector<object::Entry>());
+    fills.back().second.push_back(std::move(*entry));
+  }
   return fills;
 }
 
-Status FillStates(const Loaded& loaded, const Fills& fills) {
+Status FillStates(Loaded& loaded, const Fills& fills) {
   for (const object::State& state : loaded.info().states) {
-    if (auto failure = Fill(loaded, state, state.initial)) return failure;
+    if (auto failure = loaded.Fill(state, state.initial)) return failure;
   }
   for (const auto& [state, entries] : fills) {
-    if (auto failure = Fill(loaded, *state, entries)) return failure;
+    if (auto failure = loaded.Fill(*state, entries)) return failure;
   }
   return std::nullopt;
+}
+
+// Ticks of the kernel a second. No system call tells them, but the coarse clocks
+// advance once a tick (6.18 kernel/time/posix-timers.c, posix_get_coarse_res).
+void SetTicks(const Loaded& loaded) {
+  auto variable = loaded.Variable(kReadOnly, "netc_hz");
+  timespec tick = {};
+  if (variable.size() < sizeof(uint32_t) || clock_getres(CLOCK_MONOTONIC_COARSE, &tick) != 0) return;
+  if (tick.tv_nsec <= 0) return;
+  uint32_t hz = static_cast<uint32_t>((1'000'000'000 + tick.tv_nsec / 2) / tick.tv_nsec);
+  std::memcpy(variable.data(), &hz, sizeof hz);
 }
 
 // Kernels before 6.4 know no links for struct_ops and refuse the map's flag; what
@@ -193,6 +222,43 @@ Result<StateMap> Loaded::OpenState(const object::State& state) const {
   return StateMap::Open(MapFd(state.map), state);
 }
 
+Result<std::vector<StateMap>> Loaded::OpenMaps(const object::State& state) const {
+  std::vector<StateMap> maps;
+  std::vector<std::string> names = {state.map};
+  names.insert(names.end(), state.copies.begin(), state.copies.end());
+  for (const std::string& name : names) {
+    auto map = StateMap::Open(MapFd(name), state);
+    if (!map) return map.failure();
+    maps.push_back(std::move(*map));
+  }
+  return maps;
+}
+
+Status Loaded::Fill(const object::State& state, const std::vector<object::Entry>& entries) {
+  if (entries.empty()) return std::nullopt;
+  auto maps = OpenMaps(state);
+  if (!maps) return maps.failure();
+  for (const StateMap& map : *maps) {
+    if (auto failure = map.Put(entries, &sockets_[state.name])) return failure;
+  }
+  return std::nullopt;
+}
+
+const std::vector<Fd>& Loaded::Sockets(const std::string& state) const {
+  static const std::vector<Fd> kNone;
+  auto found = sockets_.find(state);
+  return found == sockets_.end() ? kNone : found->second;
+}
+
+Status Loaded::SetSlotProgram(const object::State& state, int program) const {
+  auto maps = OpenMaps(state);
+  if (!maps) return maps.failure();
+  for (StateMap& map : *maps) {
+    if (auto failure = map.SetProgram(program)) return failure;
+  }
+  return std::nullopt;
+}
+
 std::span<uint8_t> Loaded::Variable(const std::string& section, const std::string& name) const {
   return variables_.Find(object(), section, name);
 }
@@ -227,6 +293,7 @@ Result<Loaded> Load(const ObjectFile& file, const LoadOptions& options) {
   if (auto failure = SetFlags(*loaded, options)) return *failure;
   if (auto failure = SetParameters(*loaded, options)) return *failure;
   AdaptStructOps(loaded->object());
+  SetTicks(*loaded);
   {
     LogCapture log;
     if (bpf_object__load(loaded->object()) != 0) return ExplainLoad(file, errno, log.text());

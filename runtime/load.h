@@ -35,6 +35,7 @@ struct LoadOptions {
   bool test = false;                                      // the program reads the test's world
   std::vector<std::pair<std::string, std::string>> set;   // parameter, value as text
   std::vector<std::pair<std::string, std::string>> load;  // state, file
+  std::vector<std::pair<std::string, std::string>> sockets;  // STATE[SLOT], see process_socket.h
 };
 
 // Programs and maps of one pipeline in the kernel; they leave it with this.
@@ -52,6 +53,13 @@ class Loaded {
   // -1 if the object has none of that name.
   int MapFd(const std::string& name) const;
   Result<StateMap> OpenState(const object::State& state) const;
+  // The state's map and its copies.
+  Result<std::vector<StateMap>> OpenMaps(const object::State& state) const;
+  Status Fill(const object::State& state, const std::vector<object::Entry>& entries);
+  // Those that a state of sockets was filled with.
+  const std::vector<Fd>& Sockets(const std::string& state) const;
+  // Sets what runs behind the slots of a state of devices or CPUs; -1: nothing.
+  Status SetSlotProgram(const object::State& state, int program) const;
 
   // A parameter's value as it stands; writing one to a live parameter takes
   // effect with the next packet.
@@ -68,6 +76,7 @@ class Loaded {
   std::unique_ptr<bpf_object, Close> object_;
   Variables variables_;
   std::map<std::string, object::Bytes> texts_;  // parameters of text that were set
+  std::map<std::string, std::vector<Fd>> sockets_;
 };
 
 // Loads the object with its parameters and initial entries set. `file` must

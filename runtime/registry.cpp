@@ -66,6 +66,7 @@ Json Describe(const Loaded& loaded, const Attachments& attachments, const std::s
   json["maps"] = Json::object();
   for (const object::State& state : loaded.info().states) {
     json["maps"][state.name] = MapId(loaded.MapFd(state.map));
+    for (const std::string& copy : state.copies) json["maps"][copy] = MapId(loaded.MapFd(copy));
   }
   return json;
 }
@@ -148,16 +149,45 @@ std::vector<Running> ListRunning(const std::string& directory) {
   return found;
 }
 
-Result<Fd> OpenRunningState(const Running& running, const object::State& state) {
+static Result<Fd> OpenMap(const Running& running, const std::string& wanted) {
   for (const auto& [name, id] : running.maps) {
-    if (name != state.name) continue;
+    if (name != wanted) continue;
     if (int fd = bpf_map_get_fd_by_id(id); fd >= 0) return Fd(fd);
     if (errno == EPERM) return NotPermitted(fmt::format("looking into state `{}`", name));
     return Failure{Exit::kUsage, fmt::format("state `{}` of process {} is gone: {}", name,
                                              running.pid, std::strerror(errno))};
   }
   return Failure{Exit::kUsage,
-                 fmt::format("process {} has no state `{}`", running.pid, state.name)};
+                 fmt::format("process {} has no state `{}`", running.pid, wanted)};
+}
+
+Result<Fd> OpenRunningState(const Running& running, const object::State& state) {
+  return OpenMap(running, state.name);
+}
+
+Result<std::vector<Fd>> OpenRunningMaps(const Running& running, const object::State& state) {
+  std::vector<std::string> names = {state.name};
+  names.insert(names.end(), state.copies.begin(), state.copies.end());
+  std::vector<Fd> maps;
+  for (const std::string& name : names) {
+    auto map = OpenMap(running, name);
+    if (!map) return map.failure();
+    maps.push_back(std::move(*map));
+  }
+  return maps;
+}
+
+Fd SlotProgram(const Running& running, const object::State& state) {
+  for (const object::Program& program : running.info.programs) {
+    bool behind = std::any_of(
+        program.attributes.begin(), program.attributes.end(),
+        [&](const auto& each) { return each.name == "map" && each.value == state.name; });
+    if (!behind) continue;
+    for (const Running::Part& part : running.parts) {
+      if (part.block == program.name) return Fd(bpf_prog_get_fd_by_id(part.program_id));
+    }
+  }
+  return Fd();
 }
 
 }  // namespace netc::runtime

@@ -36,4 +36,10 @@ std::vector<Running> ListRunning(const std::string& directory = kRunDirectory);
 // A descriptor of a running pipeline's map.
 Result<Fd> OpenRunningState(const Running& running, const object::State& state);
 
+// The state's map and those that are kept in step with it.
+Result<std::vector<Fd>> OpenRunningMaps(const Running& running, const object::State& state);
+
+// The program behind the slots of a state of devices or CPUs; no descriptor: none.
+Fd SlotProgram(const Running& running, const object::State& state);
+
 }  // namespace netc::runtime

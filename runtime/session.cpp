@@ -116,6 +116,11 @@ void Session::InterfaceGone(uint32_t ifindex) {
 void Session::StartSweeps() {
   for (const Attachment& attachment : attachments_.all()) {
     if (!attachment.sweep) continue;
+    if (auto failure = attachment.sweep()) {
+      failure_ = std::move(failure);
+      return End("failure");
+    }
+    if (attachment.every.count() == 0) continue;
     loop_.OnTimer(attachment.every, true, [this, sweep = attachment.sweep] {
       if (auto failure = sweep()) {
         failure_ = std::move(failure);
@@ -143,6 +148,7 @@ Status Session::Run() {
   StartSweeps();
   loop_.OnReadable(events.fd(), [&] { events.Read(); });
   loop_.OnTimer(options_.interval, true, [this] { TellCounters(false); });
+  if (options_.once) End("once");
   if (options_.duration) loop_.OnTimer(*options_.duration, false, [this] { End("duration"); });
   loop_.Run();
   // What was sent before the programs were detached is still in the ring.

@@ -10,6 +10,7 @@
 
 #include "compiler/object/host_order.h"
 #include "compiler/object/value.h"
+#include "runtime/slots.h"
 
 namespace netc::runtime {
 
@@ -82,7 +83,8 @@ Result<StateMap> StateMap::Open(int fd, const object::State& state) {
     map.slices_ = static_cast<uint32_t>(std::max(1, libbpf_num_possible_cpus()));
   }
   bool key_fits = state.key ? state.key->size == info.key_size : info.key_size == sizeof(uint32_t);
-  bool value_fits = !state.value || state.value->size <= info.value_size;
+  bool value_fits =
+      IsSlots(state.kind) || !state.value || state.value->size <= info.value_size;
   if (key_fits && value_fits) return map;
   return Failure{
       Exit::kPipeline,
@@ -102,6 +104,7 @@ Bytes StateMap::Stored(const Bytes& value) const {
 
 Bytes StateMap::Loaded(const Bytes& stored) const {
   if (!state_->value) return {};
+  if (IsSlots(state_->kind)) return SlotFromKernel(*state_, stored);
   if (slices_ > 1) return AddUp(*state_->value, stored, RoundUp(value_size_));
   return Bytes(stored.begin(), stored.begin() + state_->value->size);
 }
@@ -128,7 +131,36 @@ Failure StateMap::Refused(const Entry& entry, int error) const {
                                     std::strerror(error))};
 }
 
-Status StateMap::PutOne(const Entry& entry) const {
+Status StateMap::PutSlot(const Entry& entry, std::vector<Fd>* sockets) const {
+  auto value = SlotToKernel(*state_, entry.value, value_size_, program_);
+  if (!value) return value.failure();
+  if (bpf_map_update_elem(fd_, KernelKey(entry.key).data(), value->bytes.data(), BPF_ANY) != 0) {
+    return Refused(entry, errno);
+  }
+  if (sockets != nullptr && value->socket) sockets->push_back(std::move(value->socket));
+  return std::nullopt;
+}
+
+Status StateMap::SetProgram(int program) {
+  program_ = program;
+  if (map_type_ != BPF_MAP_TYPE_DEVMAP && map_type_ != BPF_MAP_TYPE_CPUMAP) return std::nullopt;
+  Bytes key(key_size_), next(key_size_), value(value_size_);
+  const void* from = nullptr;
+  for (uint32_t steps = 0; steps < state_->capacity; ++steps) {
+    if (bpf_map_get_next_key(fd_, from, next.data()) != 0) break;
+    std::swap(key, next);
+    from = key.data();
+    if (bpf_map_lookup_elem(fd_, key.data(), value.data()) != 0) continue;
+    Bytes with = SlotWithProgram(value, program);
+    if (bpf_map_update_elem(fd_, key.data(), with.data(), BPF_ANY) != 0) {
+      return Failure{Exit::kAttach, std::strerror(errno)};
+    }
+  }
+  return std::nullopt;
+}
+
+Status StateMap::PutOne(const Entry& entry, std::vector<Fd>* sockets) const {
+  if (IsSlots(state_->kind)) return PutSlot(entry, sockets);
   if (bpf_map_update_elem(fd_, KernelKey(entry.key).data(), Stored(entry.value).data(), BPF_ANY) ==
       0) {
     return std::nullopt;
@@ -136,11 +168,11 @@ Status StateMap::PutOne(const Entry& entry) const {
   return Refused(entry, errno);
 }
 
-Status StateMap::Put(const std::vector<Entry>& entries) const {
+Status StateMap::Put(const std::vector<Entry>& entries, std::vector<Fd>* sockets) const {
   constexpr size_t kBatch = 4096;
   size_t done = 0;
   // Some map types, and kernels before 5.6, have no batches: then one by one.
-  for (bool batches = entries.size() > 1; batches && done < entries.size();) {
+  for (bool batches = entries.size() > 1 && !IsSlots(state_->kind); batches && done < entries.size();) {
     uint32_t count = static_cast<uint32_t>(std::min(kBatch, entries.size() - done));
     Bytes keys, values;
     for (size_t i = done; i < done + count; ++i) {
@@ -155,7 +187,7 @@ Status StateMap::Put(const std::vector<Entry>& entries) const {
     if (batches) done += count;
   }
   for (; done < entries.size(); ++done) {
-    if (Status failure = PutOne(entries[done])) return failure;
+    if (Status failure = PutOne(entries[done], sockets)) return failure;
   }
   return std::nullopt;
 }
@@ -163,7 +195,10 @@ Status StateMap::Put(const std::vector<Entry>& entries) const {
 Result<bool> StateMap::Remove(const Bytes& key) const {
   // The slots of an array cannot be deleted; zero is what they start with.
   if (IsArray(map_type_)) {
-    if (Status failure = PutOne({key, Bytes(value_size_)})) return *failure;
+    Bytes zero = Stored(Bytes(value_size_));
+    if (bpf_map_update_elem(fd_, KernelKey(key).data(), zero.data(), BPF_ANY) != 0) {
+      return Refused({key, {}}, errno);
+    }
     return true;
   }
   if (bpf_map_delete_elem(fd_, KernelKey(key).data()) == 0) return true;
@@ -177,7 +212,8 @@ Result<std::optional<Bytes>> StateMap::Get(const Bytes& key) const {
   if (bpf_map_lookup_elem(fd_, KernelKey(key).data(), stored.data()) == 0) {
     return std::optional<Bytes>(Loaded(stored));
   }
-  if (errno == ENOENT) return std::optional<Bytes>();
+  // A map of AF_XDP sockets can't be read.
+  if (errno == ENOENT || errno == EOPNOTSUPP) return std::optional<Bytes>();
   return Failure{Exit::kUsage,
                  fmt::format("state `{}` cannot be read: {}", state_->name, std::strerror(errno))};
 }

@@ -8,6 +8,7 @@
 
 #include "compiler/object/object_info.h"
 #include "runtime/failure.h"
+#include "runtime/fd.h"
 
 namespace netc::runtime {
 
@@ -18,7 +19,11 @@ class StateMap {
   static Result<StateMap> Open(int fd, const object::State& state);
 
   // Adds the entries or replaces them; all at once where the kernel can.
-  Status Put(const std::vector<object::Entry>& entries) const;
+  // Sockets that slots were filled with are added to `sockets`, if it is given.
+  Status Put(const std::vector<object::Entry>& entries, std::vector<Fd>* sockets = nullptr) const;
+  // Of slots: what runs behind each, now and when it is filled; -1: nothing.
+  Status SetProgram(int program);
+  void UseProgram(int program) { program_ = program; }
   // False if there was none.
   Result<bool> Remove(const object::Bytes& key) const;
   // The value; of a state per CPU, what the CPUs' values add up to.
@@ -35,11 +40,13 @@ class StateMap {
   object::Bytes Stored(const object::Bytes& value) const;
   object::Bytes Loaded(const object::Bytes& stored) const;
   object::Bytes KernelKey(const object::Bytes& key) const;
-  Status PutOne(const object::Entry& entry) const;
+  Status PutOne(const object::Entry& entry, std::vector<Fd>* sockets) const;
+  Status PutSlot(const object::Entry& entry, std::vector<Fd>* sockets) const;
   Failure Refused(const object::Entry& entry, int error) const;
 
   int fd_ = -1;
   const object::State* state_ = nullptr;
+  int program_ = -1;
   uint32_t map_type_ = 0;
   uint32_t key_size_ = 0;
   uint32_t value_size_ = 0;  // bytes of one CPU's value

@@ -38,6 +38,7 @@ std::string Declare(const hooks::Field& field) {
 std::string ContextStructs(const ir::Program& program) {
   std::map<std::string, std::map<uint16_t, const hooks::Field*>> contexts;
   for (const ir::Hook& hook : program.hooks) {
+    if (!ContextType(hook).starts_with("struct ")) continue;
     auto& fields = contexts[std::string(hook.hook->context)];
     std::set<std::string> used = UsedFields(hook);
     for (const hooks::Field& field : hook.hook->fields) {
@@ -56,6 +57,12 @@ std::string ContextStructs(const ir::Program& program) {
     text += "};\n\n";
   }
   return text;
+}
+
+// Of some hooks the context is an array of the arguments.
+std::string ContextType(const ir::Hook& hook) {
+  std::string name(hook.hook->context);
+  return name.find(' ') == std::string::npos ? "struct " + name : name;
 }
 
 std::string PointerField(const ir::Hook& hook, const std::string& name) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "compiler/emit/congestion.h"
 #include "compiler/emit/context_struct.h"
 #include "compiler/emit/expression.h"
 #include "compiler/emit/library.h"
@@ -42,6 +43,7 @@ class Emitter {
     out_.Text(ContextStructs(program_));
     Structs();
     Includes();
+    out_.Text(KernelTypes(program_));
     Maps();
     Variables();
     for (const std::string& call : call_order_) {
@@ -61,7 +63,7 @@ class Emitter {
           {before + mapping.line, {program_.files[origin.file], origin.line, origin.column}});
     }
     source.text =
-        out_.text() + hooks_.text() + "char LICENSE[] SEC(\"license\") = \"Dual MIT/GPL\";\n";
+        out_.text() + hooks_.text() + Controls(program_) + "char LICENSE[] SEC(\"license\") = \"Dual MIT/GPL\";\n";
     return source;
   }
 
@@ -312,6 +314,10 @@ class Emitter {
     flag("netc_count_rules", Calls("netc_matched"), "count matches of rules");
     flag("netc_audit", Calls("netc_denied"), "tell of what would be refused, and let it pass");
     flag("netc_test", world, "read the world of a test instead of this one");
+    if (Calls("netc_jiffies")) {
+      out_.Line("const volatile __u32 netc_hz = 1000; /* the kernel's ticks a second */");
+      flags = true;
+    }
     if (flags) out_.Line("");
     if (world) {
       out_.Text(

@@ -47,7 +47,8 @@ void Statements::Print(const ir::Hook& hook, uint32_t index) {
   for (const ir::Function& walk : hook.packet.walks) PrintWalk(walk);
   if (hook.packet.parse) PrintParser(*hook.packet.parse);
   for (const ir::Function& parser : hook.packet.reparsers) PrintParser(parser);
-  PrintMain(index);
+  if (hook.is_member) PrintMember();
+  else PrintMain(index);
 }
 
 void Statements::PrintPacketStruct() {
@@ -156,7 +157,7 @@ void Statements::PrintMain(uint32_t index) {
   out_.From(hook_->origin);
   out_.Comment(hook_->documentation);
   out_.Line("SEC(\"" + SectionName(*hook_) + "\")");
-  out_.Line(fmt::format("int {}(struct {} *ctx)", main.name, hook_->hook->context));
+  out_.Line(fmt::format("int {}({} *ctx)", main.name, ContextType(*hook_)));
   out_.Open("{");
   if (parses) out_.Line("struct " + main.name + "_packet packet = {};");
   if (copies) out_.Line("struct " + main.name + "_copies copies;");

@@ -21,6 +21,7 @@ class Statements {
   void PrintWalk(const ir::Function& walk);
   void PrintParser(const ir::Function& parse);
   void PrintMain(uint32_t index);
+  void PrintMember();
   void PrintPull();
   void PrintParse(const ir::Function& parser);
   void PrintOpaque(const std::string& value);

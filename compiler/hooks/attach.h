@@ -38,7 +38,10 @@ struct AttachModel {
   std::string_view order;         // how several programs combine
 };
 
-enum class AttributeType : uint8_t { kInterface, kMode, kNetns, kCgroup, kNumber, kState, kFlag };
+enum class AttributeType : uint8_t {
+  kInterface, kMode, kNetns, kCgroup, kNumber, kFlag,
+  kDevices, kCpus, kSockets,  // a state of that kind
+};
 
 struct AttachAttribute {
   std::string_view name;  // "dev"

@@ -8,6 +8,7 @@ namespace {
 using namespace rows;
 
 #define CC_FIELD(...)
+#define CC_SAMPLE(...)
 #define CC_MEMBER(hook, name, need, result, parameters, before) \
   {HookId::k##hook, name, CcNeed::need, result, parameters, before},
 constexpr CcMember kMembers[] = {
@@ -15,8 +16,10 @@ constexpr CcMember kMembers[] = {
 };
 #undef CC_MEMBER
 #undef CC_FIELD
+#undef CC_SAMPLE
 
 #define CC_MEMBER(...)
+#define CC_SAMPLE(...)
 #define CC_FIELD(word, path, size, writable_since, c_type) \
   {word, path, size, writable_since, c_type},
 constexpr CcField kFields[] = {
@@ -24,6 +27,17 @@ constexpr CcField kFields[] = {
 };
 #undef CC_MEMBER
 #undef CC_FIELD
+#undef CC_SAMPLE
+
+#define CC_MEMBER(...)
+#define CC_FIELD(...)
+#define CC_SAMPLE(type, word, name, c_type) {type, word, name, c_type},
+constexpr CcSampleField kSampleFields[] = {
+#include "compiler/hooks/cc.def"
+};
+#undef CC_MEMBER
+#undef CC_FIELD
+#undef CC_SAMPLE
 
 }  // namespace
 
@@ -32,6 +46,10 @@ std::span<const CcMember> AllCcMembers() {
 }
 std::span<const CcField> AllCcFields() {
   return kFields;
+}
+
+std::span<const CcSampleField> AllCcSampleFields() {
+  return kSampleFields;
 }
 
 const CcMember* FindCcMember(HookId hook) {

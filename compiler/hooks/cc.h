@@ -28,8 +28,17 @@ struct CcField {
   std::string_view c_type;
 };
 
+// A member of a struct that a parameter points to, e.g. the sample of packets_acked.
+struct CcSampleField {
+  std::string_view type;  // C name of the struct
+  std::string_view word;
+  std::string_view name;  // C member
+  std::string_view c_type;
+};
+
 std::span<const CcMember> AllCcMembers();
 std::span<const CcField> AllCcFields();
+std::span<const CcSampleField> AllCcSampleFields();
 const CcMember* FindCcMember(HookId hook);          // or null
 const CcField* FindCcField(std::string_view word);  // or null
 

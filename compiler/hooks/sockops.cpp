@@ -40,6 +40,10 @@ std::span<const CallbackFlag> AllCallbackFlags() {
   return kFlags;
 }
 
+bool HasCallbacks(HookId hook) {
+  return hook == HookId::kSockops;
+}
+
 uint32_t FlagValue(const Callback& callback) {
   for (const CallbackFlag& flag : kFlags) {
     if (flag.c_name == callback.flag) return flag.value;

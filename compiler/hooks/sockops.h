@@ -38,5 +38,6 @@ struct CallbackFlag {
 std::span<const Callback> AllCallbacks();
 std::span<const CallbackFlag> AllCallbackFlags();
 uint32_t FlagValue(const Callback& callback);  // 0 if it always comes
+bool HasCallbacks(HookId hook);
 
 }  // namespace netc::hooks

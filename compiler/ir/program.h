@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -203,6 +204,16 @@ struct Hook {
   const hooks::Verdict* audit_pass = nullptr;  // instead of a verdict that denies
   uint32_t unreadable_fault = 0;               // index into Program::faults
   std::set<std::string> context;               // members of the context that are used
+  // A member of a congestion control: what it uses beside the connection. It
+  // returns a value, not a verdict.
+  struct Parameter {
+    std::string name;
+    std::string c_type;
+    uint32_t word = 0;  // of the context
+  };
+  bool is_member = false;
+  std::vector<Parameter> parameters;
+  std::optional<uint32_t> private_struct;  // of Program::structs
   uint32_t rule_count = 0;
   bool tells_verdict = false;  // a test of it runs on a real device
 };
@@ -213,8 +224,18 @@ struct Map {
   std::string type;  // "BPF_MAP_TYPE_HASH"
   uint32_t type_number = 0;
   std::optional<Type> key, value;
+  // Index of the map that this is a copy of, for programs that can't use that one.
+  std::optional<uint32_t> copy_of;
   uint64_t entries = 0;
   uint32_t flags = 0;
+};
+
+// A congestion control, as a struct tcp_congestion_ops.
+struct Control {
+  std::string name;   // C name
+  std::string title;  // as connections choose it
+  std::string comment;
+  std::vector<std::pair<std::string, std::string>> members;  // C member, function
 };
 
 struct Parameter {
@@ -255,6 +276,12 @@ struct Program {
   std::vector<std::string> faults;
   std::vector<CInclude> includes;
   std::vector<Hook> hooks;
+  std::vector<Control> controls;
+  // What congestion controls use of the kernel: members of struct tcp_sock with their
+  // C types, members of samples as (struct, member), prototypes of functions.
+  std::map<std::string, std::string> connection;
+  std::map<std::string, std::map<std::string, std::string>> samples;
+  std::map<std::string, std::string> kfuncs;
   uint32_t rule_count = 0;
   bool events_in_ring = false;
 };

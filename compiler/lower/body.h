@@ -35,6 +35,9 @@ class Body {
   }
   void EnterFrame(const std::vector<sema::Local>& locals);
 
+  // What a hook does before its block: turns callbacks on, looks whether there is a
+  // socket, sets the private state of a connection.
+  void Begin();
   ir::ExprPtr Value(const sema::Expr& expr);
   ir::ExprPtr Condition(const sema::Expr& expr) { return Value(expr); }
   void Statements(const sema::Block& block);
@@ -152,6 +155,17 @@ class Body {
   // import_c.cpp
   void ReserveC();
   ir::ExprPtr CallC(const sema::CCall& node, sema::TypeId type);
+
+  // target.cpp
+  void LowerTarget(const sema::Verdict& node);
+  void LowerReply(const sema::Verdict& node);
+  void LeaveIf(ir::ExprPtr taken, const sema::Verdict& node);
+
+  // congestion.cpp
+  ir::ExprPtr Connection(const sema::ConnectionRead& node);
+  ir::ExprPtr Parameter(uint32_t index);
+  ir::ExprPtr Kernel(const sema::KfuncCall& node, sema::TypeId type);
+  void SetConnection(const sema::ConnectionRead& place, ir::ExprPtr value);
 
   // function.cpp
   ir::ExprPtr Inline(const sema::FunctionCall& node, sema::TypeId type);

@@ -94,6 +94,12 @@ class Describer {
       described.value = object::TypeInfo{object::Form::kUnsigned, "u64", 8, 64, 0, {}, {}, {}};
     }
     described.capacity = static_cast<uint32_t>(map.entries);
+    for (const ir::Map& other : lowered_.maps) {
+      if (other.copy_of && lowered_.maps[*other.copy_of].name == map.name) {
+        described.copies.push_back(other.name);
+      }
+    }
+    if (sema::IsSlots(state.kind)) described.value = SlotInfo(state.kind);
     for (const sema::StateEntry& entry : state.entries) {
       object::Entry bytes;
       if (entry.key) bytes.key = KeyBytes(state, *entry.key);
@@ -101,6 +107,14 @@ class Describer {
       described.initial.push_back(std::move(bytes));
     }
     info_.states.push_back(std::move(described));
+  }
+
+  // Slots are filled with words that the runtime understands: runtime/slots.h.
+  static object::TypeInfo SlotInfo(sema::StateKind kind) {
+    using object::Form;
+    if (kind == sema::StateKind::kDevices) return {Form::kString, "interface", 16, 0, 0, {}, {}, {}};
+    if (kind == sema::StateKind::kCpus) return {Form::kUnsigned, "u32", 4, 32, 0, {}, {}, {}};
+    return {Form::kString, "socket", 64, 0, 0, {}, {}, {}};
   }
 
   object::TypeInfo KeyInfo(const sema::State& state) const {

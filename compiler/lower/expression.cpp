@@ -66,6 +66,10 @@ ir::ExprPtr Body::Value(const sema::Expr& expr) {
           [&](const sema::FunctionCall& n) { return Inline(n, expr.type); },
           [&](const sema::CCall& n) { return CallC(n, expr.type); },
           [&](const sema::HelperCall& n) { return Helper(n, expr.type); },
+          [&](const sema::KfuncCall& n) { return Kernel(n, expr.type); },
+          [&](const sema::ConnectionRead& n) {
+            return ir::CastTo(types_.Of(expr.type), Connection(n));
+          },
       },
       expr.node);
 }

@@ -37,6 +37,10 @@ ir::ExprPtr Body::Inline(const sema::FunctionCall& node, sema::TypeId id) {
 }
 
 void Body::LowerReturn(const sema::Return& node) {
+  if (frames_.back().end.empty()) {  // a member of a congestion control
+    code_.Add(ir::Return{node.value ? Value(*node.value) : nullptr});
+    return;
+  }
   if (node.value) {
     ir::ExprPtr value = Value(*node.value);
     code_.Set(*frames_.back().result, std::move(value));

@@ -1,5 +1,7 @@
 #include "compiler/lower/hook_context.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 
@@ -30,6 +32,25 @@ const HeaderLayout& ProgramContext::layout(sema::HeaderId id) {
 
 std::string ProgramContext::NameOf(sema::HeaderRef ref) const {
   return (ref.scope == sema::Scope::kInner ? "inner_" : "") + header(ref.header).name;
+}
+
+uint32_t ProgramContext::MapFor(sema::StateId state, Copy copy) {
+  auto own = static_cast<uint32_t>(state);
+  if (copy == Copy::kOwn) return own;
+  auto [found, fresh] = copies.emplace(std::pair(state, copy), lowered.maps.size());
+  if (!fresh) return found->second;
+  ir::Map map = lowered.maps[own];
+  map.copy_of = own;
+  map.comment = copy == Copy::kFrags ? fmt::format("{}, for programs that take frags.", map.name)
+                                     : fmt::format("Interface numbers of {}.", map.name);
+  map.name += copy == Copy::kFrags ? "_frags" : "_numbers";
+  if (copy == Copy::kNumbers) {
+    map.type = "BPF_MAP_TYPE_ARRAY";
+    map.type_number = 2;
+    map.value = ir::Unsigned(32);
+  }
+  lowered.maps.push_back(std::move(map));
+  return found->second;
 }
 
 uint64_t HookContext::Mask(const std::set<sema::HeaderRef>& headers) const {

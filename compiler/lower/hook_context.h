@@ -24,6 +24,12 @@ struct ProgramContext {
   Types types;
   std::map<sema::HeaderId, HeaderLayout> layouts;
   std::map<sema::HeaderRef, uint32_t> bits;  // in masks of unreadable headers
+  // Copies of a state's map, by what they are for.
+  enum class Copy : uint8_t { kOwn, kFrags, kNumbers };
+  std::map<std::pair<sema::StateId, Copy>, uint32_t> copies{};
+
+  // Index of the map; a copy is made when it is first asked for.
+  uint32_t MapFor(sema::StateId state, Copy copy);
 
   ir::Origin Locate(Span span) const;
   // Index of a fault counter; the same text is the same counter.

@@ -56,6 +56,9 @@ class ProgramWriter {
     }
     for (const sema::Event& event : checked_.events) AddEvent(event);
     AddIncludes(context_);
+    for (const sema::Control& control : checked_.controls) {
+      program_.controls.push_back({CName(control.name), control.name, control.documentation, {}});
+    }
     for (const sema::HookBlock& block : checked_.hooks) AddHook(block);
     for (const sema::Param& param : checked_.params) AddParameter(param);
     return std::move(program_);
@@ -118,6 +121,7 @@ class ProgramWriter {
     hook.audit_pass = block.hook->FindVerdict("pass");
     hook.main.name = CName(block.name);
     hook.main.result = ir::Signed(32);
+    if (block.member) AddMember(block, hook);
     hook.rule_count = static_cast<uint32_t>(block.rules.size());
     program_.rule_count = std::max(program_.rule_count, block.first_rule + hook.rule_count);
     hook.packet.method = MethodOf(block, block.hook->packet);
@@ -137,6 +141,8 @@ class ProgramWriter {
     }
     Body body(context, hook.main);
     body.EnterFrame(block.locals);
+    body.code().SetOrigin(hook.origin);
+    body.Begin();
     body.TopLevel(block.body);
     body.code().SetOrigin(hook.origin);
     if (!AlwaysLeaves(block.body) && block.at_end)
@@ -158,6 +164,15 @@ class ProgramWriter {
                return send && (send->packet.size() < kLeast || send->packet.size() > kMost);
              });
     });
+  }
+
+  void AddMember(const sema::HookBlock& block, ir::Hook& hook) {
+    ir::Control& control = program_.controls[*block.control];
+    std::string member(block.member->name);
+    hook.is_member = true;
+    hook.main.name = control.name + "_" + member;
+    hook.main.result = context_.types.Of(block.result);
+    control.members.emplace_back(std::move(member), hook.main.name);
   }
 
   // A rewrite needs what the checksum over it covers.

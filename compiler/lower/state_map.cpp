@@ -108,6 +108,8 @@ ir::Type ValueOf(const sema::State& state, Types& types) {
       return ir::Unsigned(64);
     case StateKind::kDevices:
     case StateKind::kCpus:
+      // Number or queue, and a program: struct bpf_devmap_val, bpf_cpumap_val.
+      return ir::Unsigned(64);
     case StateKind::kXdpSockets:
       return ir::Unsigned(32);
     default:

@@ -38,7 +38,8 @@ std::string Excerpt(std::string_view text) {
 bool AlwaysLeaves(const sema::Block& block) {
   if (block.empty()) return false;
   const auto& last = block.back().node;
-  if (std::holds_alternative<sema::Verdict>(last) || std::holds_alternative<sema::Return>(last) ||
+  if (const auto* verdict = std::get_if<sema::Verdict>(&last)) return !verdict->target;
+  if (std::holds_alternative<sema::Return>(last) ||
       std::holds_alternative<sema::Break>(last) || std::holds_alternative<sema::Continue>(last)) {
     return true;
   }
@@ -91,6 +92,7 @@ void Body::Lower(const sema::Statement& statement) {
                  [&](const sema::AssignLocal& n) { Assign(n); },
                  [&](const sema::AssignField& n) { AssignField(n); },
                  [&](const sema::AssignContext& n) { AssignContext(n); },
+                 [&](const sema::AssignConnection& n) { SetConnection(n.place, Value(*n.value)); },
                  [&](const sema::If& n) { LowerIf(n); },
                  [&](const sema::IfLet& n) { LowerIfLet(n); },
                  [&](const sema::Match& n) { LowerMatch(n); },
@@ -193,6 +195,8 @@ void Body::LowerEmit(const sema::Emit& node) {
 }
 
 void Body::LowerVerdict(const sema::Verdict& node) {
+  if (node.verdict->form == hooks::VerdictForm::kValue) return LowerReply(node);
+  if (!node.arguments.empty()) return LowerTarget(node);
   code_.Add(ir::Exit{node.verdict, node.rule ? node.rule : rule_});
 }
 

@@ -119,6 +119,8 @@ struct State {
   std::optional<TypeInfo> value;
   uint32_t capacity = 0;    // entries
   std::vector<Entry> initial;
+  // Maps that are kept in step with `map`, for programs that can't use that one.
+  std::vector<std::string> copies;
 };
 
 struct Parameter {

@@ -183,6 +183,7 @@ State ReadState(const Json& json) {
   GetList(json, "initial", state.initial, [](const Json& item) {
     return Entry{ReadBytes(Item(item, 0)), ReadBytes(Item(item, 1))};
   });
+  GetList(json, "copies", state.copies, [](const Json& item) { return ReadText(item); });
   return state;
 }
 

@@ -110,6 +110,7 @@ Json WriteState(const State& state) {
   json["capacity"] = state.capacity;
   PutList(json, "initial", state.initial,
           [](const Entry& entry) { return Json::array({Hex(entry.key), Hex(entry.value)}); });
+  PutList(json, "copies", state.copies, [](const std::string& copy) { return Json(copy); });
   return json;
 }
 

@@ -62,7 +62,10 @@ bool BodyChecker::VerdictStatement(const ast::Statement& statement, const ast::A
   }
   const hooks::Verdict* verdict = block_->hook->FindVerdict(phrase);
   if (!verdict) return false;
-  bool plain = verdict->form == hooks::VerdictForm::kPlain ||
+  bool takes = verdict->form == hooks::VerdictForm::kTarget ||
+               verdict->form == hooks::VerdictForm::kSocket ||
+               verdict->form == hooks::VerdictForm::kValue;
+  bool plain = takes || verdict->form == hooks::VerdictForm::kPlain ||
                (verdict->form == hooks::VerdictForm::kErrno && node.arguments.size() == used);
   if (!plain) {
     context_.diagnostics.Emit(diag::Error(
@@ -70,7 +73,7 @@ bool BodyChecker::VerdictStatement(const ast::Statement& statement, const ast::A
         fmt::format("`{}` with what it takes is not in the language yet", phrase)));
     return true;
   }
-  if (node.arguments.size() > used) {
+  if (!takes && node.arguments.size() > used) {
     context_.diagnostics.Emit(diag::Error(Kind::kWrongArguments, node.arguments[used]->span,
                                           fmt::format("`{}` takes no argument", phrase)));
   }
@@ -81,8 +84,14 @@ bool BodyChecker::VerdictStatement(const ast::Statement& statement, const ast::A
         Verdict checked;
         checked.verdict = verdict;
         if (!node.when) checked.rule = rule;
+        bool value = verdict->form == hooks::VerdictForm::kValue;
+        if (takes && !(value ? Reply(statement, node, checked) : Target(statement, node, checked))) {
+          return;
+        }
+        // Where the slot is empty, the next statement runs.
+        bool ends = !checked.target;
         inner.push_back({statement.span, std::move(checked)});
-        facts_.SetUnreachable();
+        if (ends) facts_.SetUnreachable();
       },
       rule);
   return true;
@@ -96,6 +105,12 @@ void BodyChecker::CheckAction(const ast::Statement& statement, const ast::Action
     return;
   }
   if (VerdictStatement(statement, node, out)) return;
+  if (control_) {
+    context_.diagnostics.Emit(diag::Error(
+        Kind::kWrongPlace, statement.span,
+        fmt::format("`{}`: members of a congestion control have no verdicts", node.word.text)));
+    return;
+  }
   if (EffectStatement(statement, node, out)) return;
   std::vector<std::string> known;
   for (const hooks::Verdict& verdict : block_->hook->verdicts) known.emplace_back(verdict.word);
@@ -145,6 +160,7 @@ bool BodyChecker::AssignPlace(const ast::Statement& statement, const ast::Assign
                               Block& out) {
   std::vector<const ast::Name*> names;
   const std::string* root = RootName(*node.target, names);
+  if (control_ && !(root && FindLocal(*root))) return AssignMemberWord(statement, node, out);
   if (const LocalInfo* local = root ? FindLocal(*root) : nullptr) {
     AssignLocalPath(statement, node, *local, names, out);
     return true;

@@ -45,11 +45,18 @@ const char* Noun(AttributeType type) {
       return "the path of a cgroup";
     case AttributeType::kNumber:
       return "a number";
-    case AttributeType::kState:
+    case AttributeType::kDevices:
+    case AttributeType::kCpus:
+    case AttributeType::kSockets:
       return "a state";
     default:
       return "a word";
   }
+}
+
+bool IsState(AttributeType type) {
+  return type == AttributeType::kDevices || type == AttributeType::kCpus ||
+         type == AttributeType::kSockets;
 }
 
 bool IsInterface(const TypeTable& types, TypeId id) {
@@ -59,7 +66,7 @@ bool IsInterface(const TypeTable& types, TypeId id) {
 
 bool Takes(const TypeTable& types, AttributeType attribute, TypeId id) {
   if (attribute == AttributeType::kNumber) return types.IsInteger(id);
-  if (attribute == AttributeType::kState || types[id].kind != TypeKind::kString) return false;
+  if (IsState(attribute) || types[id].kind != TypeKind::kString) return false;
   return attribute == AttributeType::kInterface || !IsInterface(types, id);
 }
 
@@ -85,7 +92,9 @@ class AttributeChecker {
     }
     AttachAttribute made;
     made.name = row->name;
-    if (Fill(*row, *node.value, made)) block_.attributes.push_back(std::move(made));
+    if (!Fill(*row, *node.value, made)) return;
+    CheckStateAttribute(context_, *row, made, node.value->span);
+    block_.attributes.push_back(std::move(made));
   }
 
  private:
@@ -134,7 +143,7 @@ class AttributeChecker {
   bool IsWord(const hooks::AttachAttribute& row, const std::string& word) const {
     std::vector<std::string> words = WordsOf(row.type);
     if (row.type == AttributeType::kNetns) words.emplace_back("self");
-    if (row.type == AttributeType::kState) {
+    if (IsState(row.type)) {
       const Symbol* symbol = context_.symbols.Find(0, word);
       return symbol && symbol->kind == SymbolKind::kState;
     }

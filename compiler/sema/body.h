@@ -35,6 +35,11 @@ class BodyChecker {
     facts_.Add(self);
   }
   void EnterFunction(Function* function) { function_ = function; }
+  // In a member of a congestion control: its parameters behind the connection.
+  void EnterMember(const Control* control, std::vector<std::string> parameters) {
+    control_ = control;
+    parameters_ = std::move(parameters);
+  }
 
   // A value of type `expected` (kError: any). Always returns an expression; its
   // type is kError if an error was emitted.
@@ -162,6 +167,17 @@ class BodyChecker {
   bool FindCarrier(Span span, Effect& effect);
   bool PushedFields(const ast::StructLiteral& written, Effect& effect);
 
+  // callback.cpp
+  void CheckCase(const ast::Statement& statement, const ast::Case& node, Block& out);
+  bool Reply(const ast::Statement& statement, const ast::Action& node, Verdict& checked);
+  // target.cpp
+  bool Target(const ast::Statement& statement, const ast::Action& node, Verdict& checked);
+  bool SlotOf(const ast::Index& node, StateId state, Verdict& checked);
+  bool NamedInterface(const ast::Expr& expr, Verdict& checked);
+  // congestion.cpp
+  ExprPtr MemberWord(Span span, const std::string& word);
+  ExprPtr KernelCall(const ast::Expr& expr, const ast::Call& node, const std::string& name);
+  bool AssignMemberWord(const ast::Statement& statement, const ast::Assign& node, Block& out);
   // action.cpp
   void CheckAction(const ast::Statement& statement, const ast::Action& node, Block& out);
   bool VerdictStatement(const ast::Statement& statement, const ast::Action& node, Block& out);
@@ -192,6 +208,9 @@ class BodyChecker {
   Facts facts_;
   HookBlock* block_ = nullptr;
   Function* function_ = nullptr;
+  const Control* control_ = nullptr;
+  std::vector<std::string> parameters_;
+  std::vector<const hooks::Callback*> callbacks_;  // of the `case` that is checked
   std::optional<HeaderRef> self_;
   int loop_depth_ = 0;
   const ast::Expr* alone_ = nullptr;  // the whole value of a `let`, or a whole statement

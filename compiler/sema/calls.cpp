@@ -37,6 +37,7 @@ ExprPtr BodyChecker::HookWord(Span span, const std::string& word) {
     return MakeExpr(span, types_.Unsigned(32), BuiltinCall{Builtin::kCpu, {}});
   }
   if (!block_) return nullptr;
+  if (control_) return MemberWord(span, word);
   if (word == "packet.length" && block_->hook->packet.start != hooks::PacketStart::kNone) {
     return MakeExpr(span, types_.Unsigned(32), BuiltinCall{Builtin::kPacketLength, {}});
   }
@@ -121,7 +122,7 @@ ExprPtr BodyChecker::CheckFunctionCall(const ast::Expr& expr, const ast::Call& n
             .WithLabel(function.span, "is declared here"));
     return Error(expr.span);
   }
-  if (function_) {
+  if (function_ && !control_) {
     size_t caller = static_cast<size_t>(function_ - context_.program.functions.data());
     context_.calls[caller].push_back(index);
   }
@@ -158,6 +159,7 @@ ExprPtr BodyChecker::CheckCall(const ast::Expr& expr, const ast::Call& node, Typ
       return CheckFunctionCall(expr, node, symbol->index);
     }
     if (!symbol && FindBuiltin(name->text)) return CheckBuiltin(expr, node, name->text);
+    if (control_ && hooks::FindKfunc(name->text)) return KernelCall(expr, node, name->text);
     if (hooks::FindHelper(name->text) || hooks::FindKfunc(name->text)) {
       context_.diagnostics.Emit(diag::Error(
           Kind::kUnsupported, node.callee->span,

@@ -43,6 +43,8 @@ Program Check(const SourceSet& sources, const Unit& unit, const CheckOptions& op
   DefineImportsOfC(context);
   DefineFunctions(context);
   DefineHooks(context);
+  DefineSweeps(context);
+  DefineControls(context);
   DefineTests(context);
   CheckUnusedAliases(context);
   WarnNeverMatches(context);

@@ -82,6 +82,7 @@ struct Cloner {
   }
   Node operator()(const CCall& n) const { return CCall{n.function, CloneAll(n.arguments)}; }
   Node operator()(const HelperCall& n) const { return HelperCall{n.helper, CloneAll(n.arguments)}; }
+  Node operator()(const KfuncCall& n) const { return KfuncCall{n.kfunc, CloneAll(n.arguments)}; }
   template <typename Plain>
   Node operator()(const Plain& n) const {
     return n;

@@ -68,7 +68,10 @@ struct Context {
   std::vector<View> views{};
   std::vector<HeaderInfo> header_info{};  // as Program::headers
   std::vector<FunctionInfo> function_info{};
-  std::vector<const ast::Hook*> hook_asts{};
+  std::vector<const ast::Hook*> hook_asts{};  // as Program::hooks; null: a sweep or a member
+  std::vector<const ast::Sweep*> sweep_asts{};  // with the block's index in sweep_blocks
+  std::vector<uint32_t> sweep_blocks{};
+  std::vector<const ast::CongestionControl*> control_asts{};  // as Program::controls
   std::vector<std::vector<uint32_t>> calls{};  // by function: those that it calls
   std::vector<bool> state_read{};   // as Program::states: is it ever used?
 
@@ -101,10 +104,19 @@ void DefineStates(Context& context);
 void DefineImportsOfC(Context& context);
 void DefineFunctions(Context& context);
 void DefineHooks(Context& context);
+void DefineSweeps(Context& context);
+void DefineControls(Context& context);
 void DefineTests(Context& context);
 void CheckUnusedAliases(Context& context);
 // Warns of conditions that never hold, and of rules that a rule above them takes all of.
 void WarnNeverMatches(Context& context);
+
+// An entry of a state of slots: `0: "eth0"`, or a value alone for the next slot.
+void AddSlot(Context& context, uint32_t file, State& state, const ast::State::Entry& node);
+
+// A state that an attribute such as `map` names must be of the right kind.
+void CheckStateAttribute(Context& context, const hooks::AttachAttribute& row,
+                         const AttachAttribute& made, Span span);
 
 // The value of a named constant; checks it if that was not done. Null if refused.
 const Expr* ConstantValue(Context& context, uint32_t index);

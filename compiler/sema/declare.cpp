@@ -150,6 +150,37 @@ struct NameDeclarer {
     }
     context.program.hooks.push_back(std::move(block));
   }
+  void operator()(const ast::Sweep& node) const {
+    context.sweep_asts.push_back(&node);
+    context.sweep_blocks.push_back(AddBlock(node.name, node.name.span));
+    Declare(context, file, node.name, SymbolKind::kHook, context.sweep_blocks.back());
+  }
+  void operator()(const ast::CongestionControl& node) const {
+    if (!node.functions.empty()) {
+      Declare(context, file, node.name, SymbolKind::kHook, context.program.hooks.size());
+    }
+    Control control;
+    control.name = node.name.text;
+    control.documentation = item.documentation;
+    control.span = node.name.span;
+    for (const ast::CongestionControl::Function& function : node.functions) {
+      uint32_t block = AddBlock(node.name, function.name.span);
+      context.program.hooks[block].control = static_cast<uint32_t>(context.program.controls.size());
+    }
+    context.control_asts.push_back(&node);
+    context.program.controls.push_back(std::move(control));
+  }
+  // A block that is no `on HOOK NAME`.
+  uint32_t AddBlock(const ast::Name& name, Span head) const {
+    HookBlock block;
+    block.name = name.text;
+    block.documentation = item.documentation;
+    block.span = item.span;
+    block.head = head;
+    context.hook_asts.push_back(nullptr);
+    context.program.hooks.push_back(std::move(block));
+    return static_cast<uint32_t>(context.program.hooks.size()) - 1;
+  }
   void operator()(const ast::Import& node) const {
     std::string path = DottedPath(node.path);
     auto module = context.symbols.modules.find(path);

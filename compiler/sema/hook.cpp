@@ -184,6 +184,7 @@ void DefineFunctions(Context& context) {
 void DefineHooks(Context& context) {
   uint32_t rules = 0;
   for (uint32_t i = 0; i < context.hook_asts.size(); ++i) {
+    if (!context.hook_asts[i]) continue;
     HookDefiner(context, i).Define(rules);
     rules += static_cast<uint32_t>(context.program.hooks[i].rules.size());
   }

@@ -232,8 +232,9 @@ bool Ends(const Statement& statement) {
   if (const auto* branch = std::get_if<If>(&statement.node)) {
     return Ends(branch->then) && Ends(branch->otherwise);
   }
-  return std::holds_alternative<Verdict>(statement.node) ||
-         std::holds_alternative<Return>(statement.node) ||
+  // One with a target does not where its slot is empty.
+  if (const auto* verdict = std::get_if<Verdict>(&statement.node)) return !verdict->target;
+  return std::holds_alternative<Return>(statement.node) ||
          std::holds_alternative<Break>(statement.node) ||
          std::holds_alternative<Continue>(statement.node);
 }

@@ -20,7 +20,9 @@
 #include <vector>
 
 #include "compiler/base/source.h"
+#include "compiler/hooks/cc.h"
 #include "compiler/hooks/hooks.h"
+#include "compiler/hooks/sockops.h"
 #include "compiler/object/test_plan.h"
 #include "compiler/sema/type.h"
 
@@ -206,6 +208,24 @@ struct HelperCall {
   const hooks::Helper* helper = nullptr;
   std::vector<ExprPtr> arguments;
 };
+// A function of the kernel's own, in a congestion control; the connection, where it
+// takes one, is not among the arguments.
+struct KfuncCall {
+  const hooks::Kfunc* kfunc = nullptr;
+  std::vector<ExprPtr> arguments;
+};
+// What a member of a congestion control knows: see Control and HookBlock::member.
+struct ConnectionRead {
+  enum class Of : uint8_t {
+    kField,      // of the connection: index into hooks::AllCcFields()
+    kPrivate,    // of its private state: index into Control::fields
+    kParameter,  // of the member: index among those behind the connection
+    kSample,     // of what a parameter points to: `sample` into hooks::AllCcSampleFields()
+  };
+  Of of{};
+  uint32_t index = 0;
+  uint32_t sample = 0;
+};
 
 struct Expr {
   Span span;
@@ -213,7 +233,7 @@ struct Expr {
   std::variant<Constant, LocalRef, ParamRef, FieldRead, Present, FieldOf, StructValue, Unary, Binary,
                Compare, Not, And, Or, Select, Contains, Convert, IfPresent, StateContains, StateLookup,
                StateRead, OrInsert, LimiterTake, ContextField, BuiltinCall, PayloadRead,
-               FunctionCall, CCall, HelperCall>
+               FunctionCall, CCall, HelperCall, KfuncCall, ConnectionRead>
       node;
 };
 
@@ -236,6 +256,11 @@ struct AssignField {
 };
 struct AssignContext {
   uint32_t field = 0;
+  ExprPtr value;
+};
+// Of a field of the connection or of its private state.
+struct AssignConnection {
+  ConnectionRead place;
   ExprPtr value;
 };
 struct If {
@@ -274,10 +299,15 @@ struct Emit {
   EventId event{};
   std::vector<ExprPtr> fields;
 };
-// Ends the hook.
+// Ends the hook; but one with a target lets the next statement run where the target's
+// slot is empty.
 struct Verdict {
   const hooks::Verdict* verdict = nullptr;
+  // kTarget, kSocket: the slot of `target`, or without one an interface's number.
+  // kValue: the answer; a duration where `reply` is kJiffies or kMicroseconds.
   std::vector<ExprPtr> arguments;
+  std::optional<StateId> target;
+  hooks::CallbackReply reply{};
   std::optional<uint32_t> rule;  // counted here if the verdict stands alone
 };
 struct CounterAdd {
@@ -329,7 +359,7 @@ struct Effect {
 
 struct Statement {
   Span span;
-  std::variant<Let, AssignLocal, AssignField, AssignContext, If, IfLet, Match, For, Emit, Verdict,
+  std::variant<Let, AssignLocal, AssignField, AssignContext, AssignConnection, If, IfLet, Match, For, Emit, Verdict,
                CounterAdd, StateWrite, StateRemove, Return, Break, Continue, Evaluate, Effect>
       node;
 };
@@ -426,6 +456,11 @@ enum class StateKind {
   kHash, kLru, kArray, kPrefixes, kPrefixSet, kSet, kCounter, kHistogram, kLimiter, kQueue,
   kSockets, kReuseportSockets, kDevices, kCpus, kXdpSockets, kValue,
 };
+// Kinds whose values only the kernel understands; verdicts read them.
+constexpr bool IsSlots(StateKind kind) {
+  return kind == StateKind::kSockets || kind == StateKind::kReuseportSockets ||
+         kind == StateKind::kDevices || kind == StateKind::kCpus || kind == StateKind::kXdpSockets;
+}
 enum class StateScope { kGlobal, kCpu, kSocket, kCgroup, kTask, kConnection };
 
 struct StateEntry {
@@ -501,6 +536,10 @@ struct HookBlock {
   const hooks::Verdict* on_abort = nullptr;    // verdict of a failed effect
   const hooks::Verdict* at_end = nullptr;      // verdict where the block ends without one
   std::vector<Local> locals;
+  uint32_t callback_flags = 0;  // that the callbacks it names need; see hooks/sockops.h
+  std::optional<uint32_t> control;  // of Program::controls, whose member it is
+  const hooks::CcMember* member = nullptr;
+  TypeId result{};  // of a member
   std::vector<Rule> rules;  // numbered from `first_rule`
   uint32_t first_rule = 0;
   Block body;
@@ -530,6 +569,15 @@ struct CFunction {
   }
 };
 
+// A congestion control; its members are hook blocks.
+struct Control {
+  std::string name;
+  std::string documentation;
+  Span span;
+  TypeId private_type{};  // a struct; kError: it keeps nothing
+  std::vector<ExprPtr> initial;  // of its fields; null: 0
+};
+
 struct Program {
   std::string name;
   std::string documentation;
@@ -544,6 +592,7 @@ struct Program {
   std::vector<CImport> c_imports;
   std::vector<CFunction> c_functions;
   std::vector<HookBlock> hooks;
+  std::vector<Control> controls;
   std::vector<object::TestPlan> tests;
 };
 

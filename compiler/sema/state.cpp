@@ -28,6 +28,11 @@ constexpr KindRow kKinds[] = {
     {"set", StateKind::kSet, 1, 1, true, "set<key>(size)"},
     {"counter", StateKind::kCounter, 0, 1, true, "counter or counter<key>(size)"},
     {"limiter", StateKind::kLimiter, 0, 1, true, "limiter<key>(rate, burst: n, lru: size)"},
+    {"sockets", StateKind::kSockets, 0, 0, false, "sockets(size)"},
+    {"reuseport_sockets", StateKind::kReuseportSockets, 0, 0, false, "reuseport_sockets(size)"},
+    {"devices", StateKind::kDevices, 0, 0, false, "devices(size)"},
+    {"cpus", StateKind::kCpus, 0, 0, false, "cpus(size)"},
+    {"xdp_sockets", StateKind::kXdpSockets, 0, 0, false, "xdp_sockets(size)"},
 };
 
 // Largest number of entries: the kernel takes a __u32, and keeps buckets for them.
@@ -79,6 +84,11 @@ class StateDefiner {
 
   bool Scope() {
     if (!node_.per) return true;
+    if (IsSlots(state().kind)) {
+      context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, node_.per->span,
+                                            "slots can't be kept `per` anything"));
+      return false;
+    }
     if (node_.per->text == "cpu") {
       state().scope = StateScope::kCpu;
       return true;
@@ -105,6 +115,7 @@ class StateDefiner {
     }
     State& made = state();
     if (row.keyed && !types.empty()) made.key = types[0];
+    if (IsSlots(row.kind)) made.key = types_.Unsigned(32);
     if (row.kind == StateKind::kArray) {
       made.key = types_.Unsigned(32);
       made.value = types[0];
@@ -175,7 +186,7 @@ class StateDefiner {
       } else {
         std::vector<std::string> known;
         if (limiter) known = {"burst", "lru"};
-        else if (row.kind != StateKind::kArray && row.kind != StateKind::kPrefixes) known = {"lru"};
+        else if (row.kind != StateKind::kArray && row.kind != StateKind::kPrefixes && !IsSlots(row.kind)) known = {"lru"};
         context_.diagnostics.Emit(Unknown(Kind::kUnknownName, argument.name->span,
                                           fmt::format("argument of {}", row.word), name, known)
                                       .WithHint(fmt::format("here: {}", row.form)));
@@ -203,6 +214,7 @@ class StateDefiner {
   }
 
   void AddEntry(const ast::State::Entry& node) {
+    if (IsSlots(state().kind)) return AddSlot(context_, file_, state(), node);
     State& made = state();
     bool prefixes = made.kind == StateKind::kPrefixes || made.kind == StateKind::kPrefixSet;
     bool fillable = made.key && made.kind != StateKind::kLimiter && made.kind != StateKind::kCounter;

@@ -149,7 +149,7 @@ bool BodyChecker::StateStatement(const ast::Statement& statement, const ast::Eva
   const State& declared = context_.program.states[static_cast<uint32_t>(*state)];
   const std::string& method = member->name.text;
   bool keyed = declared.key.has_value();
-  if (method == "remove" && keyed && declared.kind != StateKind::kArray) {
+  if (method == "remove" && keyed && declared.kind != StateKind::kArray && !IsSlots(declared.kind)) {
     if (!ArgumentCount(context_, *node.value, *call, 1, 1, "remove")) return true;
     ExprPtr key = StateKey(*state, *call->arguments[0].value);
     if (key->type == error_type()) return true;

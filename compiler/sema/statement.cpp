@@ -46,11 +46,7 @@ void BodyChecker::CheckStatement(const ast::Statement& statement, Block& out) {
     for (Statement& inner : Statements(*n)) out.push_back(std::move(inner));
     return;
   }
-  if (std::holds_alternative<ast::Case>(node)) {
-    context_.diagnostics.Emit(diag::Error(Kind::kWrongPlace, statement.span,
-                                          "`case` names a callback of sockops"));
-    return;
-  }
+  if (const auto* n = std::get_if<ast::Case>(&node)) return CheckCase(statement, *n, out);
   const auto* brk = std::get_if<ast::Break>(&node);
   const auto* cont = std::get_if<ast::Continue>(&node);
   if (loop_depth_ == 0) {
@@ -262,6 +258,7 @@ void BodyChecker::CheckEvaluate(const ast::Statement& statement, const ast::Eval
     bool call = std::holds_alternative<FunctionCall>(value->node) ||
                 std::holds_alternative<CCall>(value->node) ||
                 std::holds_alternative<HelperCall>(value->node) ||
+                std::holds_alternative<KfuncCall>(value->node) ||
                 std::holds_alternative<LimiterTake>(value->node) ||
                 std::holds_alternative<OrInsert>(value->node);
     if (!call) {

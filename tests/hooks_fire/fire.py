@@ -87,7 +87,7 @@ def fire(netc, directory, hook, world):
         options = [part.format(**given) for part in note(text, "run").split()]
         place = world.left if note(text, "in") == "left" else world.right
         argv = world.inside(place, [netc, "run", os.path.join(directory, hook, "fire.bpf.o"), *options])
-        with netc_run.NetcRun(argv) as run:
+        with netc_run.NetcRun(argv, count_rules=False) as run:
             traffic.TRAFFIC[hook](world)
             count = fired(run)
     return "fired once" if count == 1 else f"fired {count} times"
@@ -98,6 +98,7 @@ def main(command, netc, directory, *hooks):
         return compile_all(netc, directory)
     failed = False
     with worlds.World("netc-fire") as world:
+        world.netc, world.objects = netc, directory
         for hook in hooks or pipelines():
             try:
                 print(f"{hook:<28} {fire(netc, directory, hook, world)}", flush=True)

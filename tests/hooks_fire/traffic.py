@@ -4,9 +4,12 @@
 what the options of the run may name.
 """
 
+import contextlib
 import os
 import socket
+import time
 
+import netc_run
 import netlab
 from world import LEFT, RIGHT
 
@@ -124,3 +127,75 @@ def options(world):
             any_socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             assert any_socket.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
     world.run(work)
+
+
+@fires("xdp.devmap", "xdp.cpumap")
+def be_redirected(world):
+    send_frames(world, world.left)
+
+
+@contextlib.contextmanager
+def receive_xdp(world):
+    """XDP sends into a veth only if a program waits at its other end."""
+    argv = world.inside(world.left, [world.netc, "run", os.path.join(world.objects, "xdp", "fire.bpf.o")])
+    with netc_run.NetcRun(argv):
+        yield {}
+
+
+BEFORE["xdp.devmap"] = receive_xdp
+
+
+@contextlib.contextmanager
+def hold_group(world):
+    """A socket of this process, the only member of its reuseport group."""
+    with netlab.inside(world.right):
+        world.member = socket.socket(INET, DGRAM)
+    with world.member:
+        world.member.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        world.member.settimeout(10)
+        world.member.bind((RIGHT[0], 0))
+        yield {"pid": os.getpid(), "port": world.member.getsockname()[1]}
+
+
+BEFORE["reuseport"] = BEFORE["reuseport.migrate"] = hold_group
+
+
+@fires("reuseport", "reuseport.migrate")
+def reach_group(world):
+    address = world.member.getsockname()
+
+    def work():
+        with socket.socket(INET, DGRAM) as sender:
+            sender.sendto(b"hello", address)
+    world.run(work, cgroup=False)
+    assert world.member.recv(5) == b"hello"
+
+
+@fires("cc")
+def use_congestion_control(world):
+    def work():
+        with socket.socket(INET, STREAM) as listener:
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"fire_reno")
+            listener.bind((LOOP[INET], 0))
+            listener.listen()
+            with socket.socket(INET, STREAM) as here:
+                here.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"fire_reno")
+                here.connect(listener.getsockname())
+                with listener.accept()[0] as there:
+                    for _ in range(50):
+                        here.sendall(bytes(1000))
+                        assert there.recv(1000, socket.MSG_WAITALL)
+                    used = here.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16)
+                    assert used.rstrip(b"\0") == b"fire_reno", used
+    world.run(work, cgroup=False)
+
+
+@fires("sweep")
+def hold_connection(world):
+    def work():
+        with socket.socket(INET, STREAM) as listener:
+            listener.bind((LOOP[INET], 0))
+            listener.listen()
+            with socket.create_connection(listener.getsockname()[:2]):
+                time.sleep(1)
+    world.run(work, cgroup=False)

@@ -23,8 +23,9 @@ class NetcRun:
     `argv` is the command up to `run`'s own arguments, e.g. ["netc", "run", FILE].
     """
 
-    def __init__(self, argv):
-        self._argv = [*argv, "--json", "--count-rules", "--interval", f"{int(INTERVAL * 1000)}ms"]
+    def __init__(self, argv, count_rules=True):
+        self._argv = [*argv, "--json", *(["--count-rules"] if count_rules else []),
+                      "--interval", f"{int(INTERVAL * 1000)}ms"]
         self._changed = threading.Condition()
         self.attached, self.events, self.warnings = [], [], []
         self._error = None

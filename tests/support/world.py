@@ -1,4 +1,4 @@
-"""A small world for one hook: two namespaces on a wire, a cgroup, and processes in them."""
+"""A small world for a pipeline: two namespaces on a wire, a cgroup, and processes in them."""
 
 import contextlib
 import os

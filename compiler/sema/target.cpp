@@ -1,0 +1,214 @@
+// Slots: what stands in states of sockets, devices and CPUs, and verdicts that go
+// where a slot says.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/hooks/slots.h"
+#include "compiler/sema/body.h"
+
+namespace netc::sema {
+
+using diag::Kind;
+
+namespace {
+
+struct SlotKind {
+  StateKind kind;
+  std::string_view word;
+  uint32_t map_type;               // enum bpf_map_type
+  hooks::AttributeType attribute;  // that names such a state
+  bool has_values;                 // in the source
+};
+constexpr SlotKind kSlotKinds[] = {
+    {StateKind::kSockets, "sockets", 15, hooks::AttributeType::kSockets, false},
+    {StateKind::kReuseportSockets, "reuseport_sockets", 20, hooks::AttributeType::kSockets, false},
+    {StateKind::kDevices, "devices", 14, hooks::AttributeType::kDevices, true},
+    {StateKind::kCpus, "cpus", 16, hooks::AttributeType::kCpus, true},
+    {StateKind::kXdpSockets, "xdp_sockets", 17, hooks::AttributeType::kFlag, false},
+};
+
+const SlotKind* FindSlotKind(StateKind kind) {
+  for (const SlotKind& row : kSlotKinds) {
+    if (row.kind == kind) return &row;
+  }
+  return nullptr;
+}
+
+// IFNAMSIZ without its NUL (include/uapi/linux/if.h).
+constexpr size_t kInterfaceName = 15;
+
+// Kinds that the verdict takes in this hook, as "`devices` or `cpus`".
+std::string KindsFor(const hooks::Hook& hook, const hooks::Verdict& verdict,
+                     hooks::KernelVersion floor) {
+  std::string list;
+  for (const SlotKind& row : kSlotKinds) {
+    hooks::SlotUse use = hooks::UseOfSlots(hook.id, verdict.form, row.map_type, floor);
+    if (use == hooks::SlotUse::kNone) continue;
+    list += fmt::format("{}`{}`", list.empty() ? "" : " or ", row.word);
+  }
+  return list;
+}
+
+}  // namespace
+
+void AddSlot(Context& context, uint32_t file, State& state, const ast::State::Entry& node) {
+  TypeTable& types = context.program.types;
+  const SlotKind& row = *FindSlotKind(state.kind);
+  if (!row.has_values) {
+    context.diagnostics.Emit(
+        diag::Error(Kind::kTypeMismatch, node.key->span,
+                    "sockets belong to processes that run: they can't stand in the source")
+            .WithHint(
+                fmt::format("here: `netc run --socket {}[0]=pid:PID,port:PORT`", state.name)));
+    return;
+  }
+  BodyChecker checker(context, file, nullptr);
+  TypeId u32 = types.Unsigned(32);
+  StateEntry entry;
+  bool alone = !node.value;
+  const ast::Expr& value = alone ? *node.key : *node.value;
+  if (state.kind == StateKind::kDevices) {
+    const auto* name = std::get_if<ast::Literal>(&value.node);
+    bool good = name && name->kind == ast::LiteralKind::kString && !name->text.empty() &&
+                name->text.size() <= kInterfaceName;
+    if (!good) {
+      context.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, value.span,
+                                           "a slot of devices holds an interface's name",
+                                           "is none, as in \"eth0\""));
+      return;
+    }
+    Constant text;
+    text.text = name->text;
+    entry.value =
+        MakeConstant(value.span, types.Of(TypeKind::kString, {}, kInterfaceName + 1), text);
+    entry.key = alone ? MakeNumber(value.span, u32, state.entries.size())
+                      : checker.ConstantOf(*node.key, u32);
+  } else {
+    // The slot of a CPU is its number; the value is how many frames may wait for it.
+    constexpr uint64_t kQueue = 2048;
+    entry.key = checker.ConstantOf(*node.key, u32);
+    entry.value = alone ? MakeNumber(value.span, u32, kQueue) : checker.ConstantOf(value, u32);
+  }
+  if (!entry.key || !entry.value) return;
+  if (AsConstant(*entry.key)->number >= state.capacity) {
+    context.diagnostics.Emit(
+        diag::Error(Kind::kTooMany, node.key->span,
+                    fmt::format("`{}` has slots 0 to {}", state.name, state.capacity - 1)));
+    return;
+  }
+  state.entries.push_back(std::move(entry));
+}
+
+void CheckStateAttribute(Context& context, const hooks::AttachAttribute& row,
+                         const AttachAttribute& made, Span span) {
+  std::string words;
+  for (const SlotKind& kind : kSlotKinds) {
+    if (kind.attribute != row.type || row.type == hooks::AttributeType::kFlag) continue;
+    words += fmt::format("{}`{}`", words.empty() ? "" : " or ", kind.word);
+  }
+  if (words.empty()) return;
+  for (size_t i = 0; i < context.program.states.size(); ++i) {
+    const SlotKind* kind = FindSlotKind(context.program.states[i].kind);
+    bool fits = kind && kind->attribute == row.type && context.program.states[i].name == made.value;
+    if (!fits || made.param) continue;
+    context.state_read[i] = true;
+    return;
+  }
+  context.diagnostics.Emit(diag::Error(
+      Kind::kBadAttribute, span,
+      fmt::format("`{}` is {}: the name of a state of {}", row.name, row.meaning, words)));
+}
+
+bool BodyChecker::SlotOf(const ast::Index& node, StateId state, Verdict& checked) {
+  const State& declared = context_.program.states[static_cast<uint32_t>(state)];
+  const hooks::Verdict& verdict = *checked.verdict;
+  const SlotKind* row = FindSlotKind(declared.kind);
+  hooks::KernelVersion floor = context_.program.floor;
+  bool usable = row && hooks::UseOfSlots(block_->hook->id, verdict.form, row->map_type, floor) !=
+                           hooks::SlotUse::kNone;
+  if (!usable) {
+    context_.diagnostics.Emit(
+        diag::Error(
+            Kind::kTypeMismatch, node.object->span,
+            fmt::format("in {} `{}` can't take a slot of `{}`", block_->hook->name, verdict.word,
+                        declared.name),
+            fmt::format("here it takes a slot of {}", KindsFor(*block_->hook, verdict, floor)))
+            .WithLabel(declared.span, "is declared here"));
+    return false;
+  }
+  context_.state_read[static_cast<uint32_t>(state)] = true;
+  TypeId u32 = types_.Unsigned(32);
+  ExprPtr slot = Coerce(Check(*node.index, u32), u32);
+  if (slot->type == error_type()) return false;
+  checked.target = state;
+  checked.arguments.push_back(std::move(slot));
+  return true;
+}
+
+// An interface's name: slot 0 of a state of its own.
+bool BodyChecker::NamedInterface(const ast::Expr& expr, Verdict& checked) {
+  const auto* literal = std::get_if<ast::Literal>(&expr.node);
+  if (!literal || literal->kind != ast::LiteralKind::kString) return false;
+  const std::string& text = literal->text;
+  if (text.empty() || text.size() > kInterfaceName) return false;
+  std::vector<State>& states = context_.program.states;
+  std::string documentation = fmt::format("The interface `{}`.", text);
+  size_t i = 0;
+  while (i < states.size() && states[i].documentation != documentation) ++i;
+  checked.target = StateId{static_cast<uint32_t>(i)};
+  checked.arguments.push_back(MakeNumber(expr.span, types_.Unsigned(32), 0));
+  if (i < states.size()) return true;
+  State made;
+  made.name = "to_" + text;
+  for (char& c : made.name) c = isalnum(static_cast<unsigned char>(c)) ? c : '_';
+  auto taken = [&](const State& other) { return other.name == made.name; };
+  while (std::any_of(states.begin(), states.end(), taken)) made.name += '_';
+  made.documentation = std::move(documentation);
+  made.span = expr.span;
+  made.kind = StateKind::kDevices;
+  made.key = types_.Unsigned(32);
+  Constant value;
+  value.text = text;
+  TypeId type = types_.Of(TypeKind::kString, {}, kInterfaceName + 1);
+  made.entries.push_back(
+      {MakeNumber(expr.span, *made.key, 0), MakeConstant(expr.span, type, value)});
+  states.push_back(std::move(made));
+  context_.state_read.push_back(true);
+  return true;
+}
+
+bool BodyChecker::Target(const ast::Statement& statement, const ast::Action& node,
+                         Verdict& checked) {
+  const hooks::Verdict& verdict = *checked.verdict;
+  bool socket = verdict.form == hooks::VerdictForm::kSocket;
+  if (node.arguments.size() != 1) {
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kWrongArguments, statement.span,
+                    fmt::format("`{}` takes one target", verdict.word))
+            .WithHint(socket ? "here: a slot, as in `select workers[0];`"
+                             : "here: an interface or a slot, as in `redirect \"eth0\";` or "
+                               "`redirect uplinks[0];`"));
+    return false;
+  }
+  const ast::Expr& target = *node.arguments[0];
+  if (const auto* index = std::get_if<ast::Index>(&target.node)) {
+    if (auto state = AsState(*index->object)) return SlotOf(*index, *state, checked);
+  }
+  if (socket) {
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kTypeMismatch, target.span, "a socket is chosen by its slot",
+                    "is no slot")
+            .WithHint(fmt::format("here: `{} STATE[n];` with a state of {}", verdict.word,
+                                  KindsFor(*block_->hook, verdict, context_.program.floor))));
+    return false;
+  }
+  if (NamedInterface(target, checked)) return true;
+  TypeId u32 = types_.Unsigned(32);
+  ExprPtr number = Coerce(Check(target, u32), u32);
+  if (number->type == error_type()) return false;
+  checked.arguments.push_back(std::move(number));
+  return true;
+}
+
+}  // namespace netc::sema

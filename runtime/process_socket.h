@@ -1,0 +1,21 @@
+// Sockets of running processes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "runtime/failure.h"
+#include "runtime/fd.h"
+
+namespace netc::runtime {
+
+// Which one, as it is written:
+//   pid:812,port:443            the socket that process 812 has bound to that port; of
+//                               TCP the one that listens
+//   pid:812,port:443,proto:udp  where it has one of both
+//   pid:812,fd:5                its descriptor 5, e.g. an AF_XDP socket, which has no port
+//   fd:3                        a socket that netc itself was started with, as
+//                               systemd's socket activation does
+Result<Fd> FindSocket(std::string_view text);
+
+}  // namespace netc::runtime

@@ -1,0 +1,34 @@
+// Slots: states whose values only the kernel understands. Users write, and see,
+// names: an interface's, `pid:812,port:443` for a socket of a process.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "compiler/object/object_info.h"
+#include "runtime/failure.h"
+#include "runtime/fd.h"
+
+namespace netc::runtime {
+
+// Whether `kind` of an object::State is one of them.
+bool IsSlots(const std::string& kind);
+
+struct SlotValue {
+  object::Bytes bytes;  // as the kernel takes it, `size` bytes
+  Fd socket;            // that `bytes` names; to be kept open until it is put
+};
+
+// `written` is a value of the state, as object::State::value describes it; `size` is
+// that of a value of the map. `program` runs behind a device or CPU; -1: none.
+Result<SlotValue> SlotToKernel(const object::State& state, const object::Bytes& written,
+                               uint32_t size, int program);
+
+// The kernel's value with another program behind it.
+object::Bytes SlotWithProgram(const object::Bytes& stored, int program);
+
+// The other way, as far as the kernel tells: of a socket its cookie.
+object::Bytes SlotFromKernel(const object::State& state, const object::Bytes& stored);
+
+}  // namespace netc::runtime
