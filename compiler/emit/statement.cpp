@@ -162,7 +162,8 @@ void Statements::PrintMain(uint32_t index) {
   if (parses) out_.Line("struct " + main.name + "_packet packet = {};");
   if (copies) out_.Line("struct " + main.name + "_copies copies;");
   if (hook_->rule_count > 0) out_.Line("__u32 rule = NETC_NO_RULE;");
-  out_.Line("int verdict;");
+  // Never undefined: where it is, Clang spills whatever a register holds.
+  out_.Line("int verdict = 0;");
   out_.Line("");
   if (parses && hook_->packet.method == ir::AccessMethod::kPull) PrintPull();
   if (parses) PrintParse(*hook_->packet.parse);
