@@ -8,8 +8,8 @@ namespace netc::sema {
 using diag::Kind;
 
 // Checks the alias's expression with `check`, in the names of its own file.
-template <typename Check>
-bool BodyChecker::InAlias(Span span, const std::string& name, uint32_t index, Check check) {
+template <typename CheckIn>
+bool BodyChecker::InAlias(Span span, const std::string& name, uint32_t index, CheckIn check) {
   AliasInfo& alias = context_.aliases[index];
   if (alias.expanding) {
     context_.diagnostics.Emit(

@@ -79,8 +79,8 @@ class BodyChecker {
   ExprPtr CheckMember(const ast::Expr& expr, const ast::Member& node, TypeId expected);
   ExprPtr NameInHeader(Span span, const std::string& name);
   // alias.cpp
-  template <typename Check>
-  bool InAlias(Span span, const std::string& name, uint32_t index, Check check);
+  template <typename CheckIn>
+  bool InAlias(Span span, const std::string& name, uint32_t index, CheckIn check);
   ExprPtr AliasValue(Span span, const std::string& name, uint32_t index);
   std::optional<uint32_t> AsAlias(const ast::Expr& expr) const;
   CheckedCondition AliasCondition(const ast::Expr& expr, uint32_t index, bool negated);
