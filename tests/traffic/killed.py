@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 
 import lab
 import netlab
@@ -21,6 +22,9 @@ def main():
     with netlab.Lab("effects-killed") as wires, \
             wires.packet_socket(wires.left) as left, wires.packet_socket(wires.right) as right:
         with lab.start(wires, netc, pipeline) as run:
+            until = time.monotonic() + 10
+            while len(run.attached) < 3 and time.monotonic() < until:
+                time.sleep(0.02)
             hooks = sorted(each["hook"] for each in run.attached)
             left.send(frame)
             assert not lab.seen(right, frame, 0.3), "it is dropped while netc runs"
