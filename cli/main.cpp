@@ -1,4 +1,11 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
 #include "cli/command.h"
+#include "compiler/base/nearest.h"
 #include "runtime/failure.h"
 
 namespace {
@@ -25,6 +32,33 @@ constexpr const char* kMore =
     "  5 a test failed\n"
     "  6 not permitted";
 
+// The word that stands where a command should and is none, with what it was probably
+// meant to be; empty if there is no such word. CLI11 would only say that a command is
+// missing.
+std::string UnknownCommand(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* at = &app;
+  for (int i = 1; i < argc && at->get_require_subcommand_min() > 0; ++i) {
+    const std::string word = argv[i];
+    if (word.starts_with('-')) return {};
+    std::vector<std::string> names;
+    const CLI::App* found = nullptr;
+    for (const CLI::App* each : at->get_subcommands([](const CLI::App*) { return true; })) {
+      names.push_back(each->get_name());
+      if (names.back() == word) found = each;
+    }
+    if (found == nullptr) {
+      const std::string command = at == &app ? "" : at->get_name() + " ";
+      const std::vector<std::string> near = netc::NearestNames(word, names);
+      const std::string meant =
+          near.empty() ? "" : fmt::format(" = did you mean {}?\n", netc::AnyOf(near));
+      return fmt::format("error: there is no command `{}{}`\n{} = there are: {}\n", command, word,
+                         meant, netc::AnyOf(names));
+    }
+    at = found;
+  }
+  return {};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -43,6 +77,10 @@ int main(int argc, char** argv) {
   netc::cli::AddState(app, action);
   netc::cli::AddFmt(app, action);
   netc::cli::AddExplain(app, action);
+  if (const std::string unknown = UnknownCommand(app, argc, argv); !unknown.empty()) {
+    std::fputs(unknown.c_str(), stderr);
+    return static_cast<int>(netc::runtime::Exit::kUsage);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
