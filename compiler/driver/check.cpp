@@ -8,7 +8,7 @@ Checked Check(const Options& options) {
   Checked checked;
   ModulePaths paths{options.module_folders,
                     options.stdlib.empty() ? StdlibFolder() : options.stdlib};
-  checked.unit = LoadUnit(options.path, paths, checked.sources, checked.diagnostics);
+  checked.unit = LoadUnit(options.path, options.text, paths, checked.sources, checked.diagnostics);
   if (checked.unit.files.empty()) return checked;
   sema::Program program = sema::Check(checked.sources, checked.unit, {options.kernel},
                                       checked.diagnostics);

@@ -19,6 +19,7 @@ namespace netc::driver {
 
 struct Options {
   std::string path;                            // of the pipeline; "-" is standard input
+  std::optional<std::string> text;             // in the place of what stands at `path`
   std::optional<hooks::KernelVersion> kernel;  // `--kernel`
   std::vector<std::string> module_folders;
   std::string stdlib;  // empty: StdlibFolder()

@@ -79,8 +79,8 @@ class Loader {
         diagnostics_(diagnostics),
         c_loader_(sources, diagnostics, unit_.c_headers) {}
 
-  sema::Unit Run(const std::string& path) {
-    ReadResult read = ReadSource(path);
+  sema::Unit Run(const std::string& path, const std::optional<std::string>& text) {
+    ReadResult read = text ? ReadResult{true, *text, {}} : ReadSource(path);
     if (!read.ok) {
       FileId id = sources_.Add(path, "");
       diagnostics_.Emit(diag::Error(Kind::kUnreadableFile, Span{id, 0, 0},
@@ -238,9 +238,9 @@ class Loader {
 
 }  // namespace
 
-sema::Unit LoadUnit(const std::string& path, const ModulePaths& paths, SourceSet& sources,
-                    diag::Diagnostics& diagnostics) {
-  return Loader(paths, sources, diagnostics).Run(path);
+sema::Unit LoadUnit(const std::string& path, const std::optional<std::string>& text,
+                    const ModulePaths& paths, SourceSet& sources, diag::Diagnostics& diagnostics) {
+  return Loader(paths, sources, diagnostics).Run(path, text);
 }
 
 }  // namespace netc::driver

@@ -5,6 +5,7 @@
 // file names are read: `tcp` is net/tcp.np.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,10 @@ struct ModulePaths {
 // The standard library beside this executable: ../share/netc/stdlib.
 std::string StdlibFolder();
 
-// Reads `path` and all that it imports. Files that can't be read, unknown modules
-// and import cycles are emitted; what could be read is in the unit all the same.
+// Reads `path`, or takes `text` in its place, and all that it imports. Files that can't be read,
+// unknown modules and import cycles are emitted; what could be read is in the unit all the same.
 // The unit is empty only if `path` itself could not be read.
-sema::Unit LoadUnit(const std::string& path, const ModulePaths& paths, SourceSet& sources,
-                    diag::Diagnostics& diagnostics);
+sema::Unit LoadUnit(const std::string& path, const std::optional<std::string>& text,
+                    const ModulePaths& paths, SourceSet& sources, diag::Diagnostics& diagnostics);
 
 }  // namespace netc::driver

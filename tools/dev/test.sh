@@ -23,5 +23,7 @@ dev_test() {
 dev_update() {
   ensure_packages build test
   dev_build
+  # The pages about hooks are what the tables say.
+  [ $# -gt 0 ] || "$build_dir/bin/netc" explain --pages "$root/docs/hooks"
   "$python" "$root/tools/testing/update_tests.py" --build "$build_dir" "$@"
 }

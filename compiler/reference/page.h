@@ -1,0 +1,43 @@
+// Pages about hooks and what they allow, composed of the rows of compiler/hooks.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/hooks/hooks.h"
+#include "compiler/reference/document.h"
+#include "compiler/reference/subject.h"
+
+namespace netc::reference {
+
+// The C that netc makes of this pipeline; nothing if it refuses it. Only pipelines
+// that it accepts are shown as examples.
+using Translate = std::function<std::optional<std::string>(const std::string& source)>;
+
+// An example of the subject that compiles; empty if there is none.
+std::string ExampleOf(const Subject& subject, const Translate& translate);
+
+// The page of anything but a diagnostic, whose page is a file.
+Document PageOf(const Subject& subject, const Translate& translate);
+
+// All that the tables say of one hook: the page of docs/hooks.
+Document HookPage(const hooks::Hook& hook, const Translate& translate);
+// docs/hooks/README.md.
+Document IndexPage();
+// "cgroup.connect4.md"
+std::string PageName(const hooks::Hook& hook);
+
+// The stack with these hooks marked.
+std::string Picture(hooks::HookSet here);
+
+struct TableRequest {
+  std::string what;      // a name of TableNames()
+  hooks::HookSet hooks;  // rows that concern one of them
+};
+std::vector<std::string> TableNames();
+Table TableOf(const TableRequest& request);
+
+}  // namespace netc::reference

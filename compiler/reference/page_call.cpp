@@ -1,0 +1,130 @@
+#include "compiler/reference/page_call.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/reference/page_parts.h"
+#include "compiler/reference/phrases.h"
+#include "compiler/reference/text.h"
+
+namespace netc::reference {
+
+using namespace hooks;
+
+namespace {
+
+// "long bpf_f(void *map)"
+std::string Prototype(std::string_view result, std::string_view name, std::string_view parameters) {
+  const std::string space = result.ends_with('*') ? "" : " ";
+  return fmt::format("{}{}{}({});\n", result, space, name,
+                     parameters.empty() ? "void" : parameters);
+}
+
+// Hooks that make the call in the same way since the same kernel.
+struct Form {
+  std::string takes;
+  KernelVersion since;
+  HookSet hooks;
+};
+
+template <typename Function, typename Ask, typename Phrase>
+std::vector<Form> Forms(const Function& function, Ask ask, Phrase phrase) {
+  std::vector<Form> forms;
+  for (const Hook& hook : AllHooks()) {
+    const Access access = ask(hook.id, function, kAnyKernel);
+    if (access.call == nullptr || !access.call->fits) continue;
+    const std::string takes = phrase(hook.id, *access.call);
+    auto same = std::find_if(forms.begin(), forms.end(), [&](const Form& form) {
+      return form.takes == takes && form.since == access.since;
+    });
+    if (same == forms.end()) {
+      forms.push_back({takes, access.since, hook.id});
+    } else {
+      same->hooks = same->hooks | hook.id;
+    }
+  }
+  return forms;
+}
+
+void AddForms(const std::vector<Form>& forms, const std::string& takes, Document& page) {
+  Table table{{"hooks", takes, "since"}, {}};
+  HookSet all;
+  for (const Form& form : forms) {
+    table.rows.push_back({HooksPhrase(form.hooks), form.takes, Version(form.since)});
+    all = all | form.hooks;
+  }
+  const HookSet every = HookSet::FromBits((uint64_t{1} << kHookCount) - 1);
+  page.Add(std::move(table));
+  if (forms.empty()) {
+    page.Say("No hook may call it.");
+  } else if (all != every) {
+    page.Say(fmt::format("Not in: {}.", HooksPhrase(every - all)));
+  }
+}
+
+std::string Properties(CallFlags flags) {
+  std::vector<std::string> properties;
+  if (Has(flags, CallFlags::kGpl)) properties.emplace_back("needs a GPL-compatible licence");
+  if (Has(flags, CallFlags::kPerfmon)) properties.emplace_back("needs CAP_PERFMON");
+  if (Has(flags, CallFlags::kSleepable)) {
+    properties.emplace_back("only for sleepable programs, which netc doesn't make");
+  }
+  if (Has(flags, CallFlags::kAcquires)) {
+    properties.emplace_back("what it returns must be released, which netc does");
+  }
+  if (Has(flags, CallFlags::kReleases)) properties.emplace_back("releases what it is given");
+  if (Has(flags, CallFlags::kMayBeNull)) properties.emplace_back("may return null");
+  if (Has(flags, CallFlags::kTrusted)) {
+    properties.emplace_back("takes only pointers that are known to live");
+  }
+  if (Has(flags, CallFlags::kRcu)) {
+    properties.emplace_back("takes pointers that live or are protected by RCU");
+  }
+  return properties.empty() ? "" : " It " + Join(properties, "; it ") + ".";
+}
+
+// Words of the language that are made of it.
+void AddWordsMadeOf(std::string_view name, Document& page) {
+  std::vector<std::string> words;
+  for (const Word& word : AllWords()) {
+    for (const WordSource& source : word.sources) {
+      if (source.what != name) continue;
+      words.push_back(Ticked(word.name));
+      break;
+    }
+  }
+  for (const Effect& effect : AllEffects()) {
+    if (effect.helper == name) words.push_back(Ticked(EffectName(effect)));
+  }
+  if (!words.empty()) page.Say(fmt::format("In a pipeline: {}.", Join(words)));
+}
+
+}  // namespace
+
+Document HelperPage(const Helper& helper, const Translate& translate) {
+  Document page{std::string(helper.name), {}};
+  page.Say(fmt::format("A helper, number {}, since Linux {}.{}", helper.number,
+                       Version(helper.since), Properties(helper.flags)));
+  page.Show("c", Prototype(helper.result, helper.name, helper.parameters));
+  AddForms(Forms(helper, AccessHelper, ArgumentsPhrase), "takes", page);
+  AddWordsMadeOf(helper.name, page);
+  page.Head("Example");
+  AddExample({Category::kHelper, std::string(helper.name), {}, {}}, translate, page);
+  return page;
+}
+
+Document KfuncPage(const Kfunc& kfunc, const Translate& translate) {
+  Document page{std::string(kfunc.name), {}};
+  page.Say(fmt::format("A kfunc, since Linux {}{}.{}", Version(kfunc.since),
+                       kfunc.module.empty() ? "" : fmt::format(", in module {}", kfunc.module),
+                       Properties(kfunc.flags)));
+  page.Show("c", Prototype(kfunc.result, kfunc.name, kfunc.parameters));
+  AddForms(Forms(kfunc, AccessKfunc, ObjectPhrase), "context or socket", page);
+  AddWordsMadeOf(kfunc.name, page);
+  page.Head("Example");
+  AddExample({Category::kKfunc, std::string(kfunc.name), {}, {}}, translate, page);
+  return page;
+}
+
+}  // namespace netc::reference
