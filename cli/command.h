@@ -18,5 +18,6 @@ void AddTest(CLI::App& app, Action& action);
 void AddFmt(CLI::App& app, Action& action);
 void AddExplain(CLI::App& app, Action& action);
 void AddState(CLI::App& app, Action& action);
+void AddDoctor(CLI::App& app, Action& action);
 
 }  // namespace netc::cli

@@ -77,6 +77,7 @@ int main(int argc, char** argv) {
   netc::cli::AddState(app, action);
   netc::cli::AddFmt(app, action);
   netc::cli::AddExplain(app, action);
+  netc::cli::AddDoctor(app, action);
   if (const std::string unknown = UnknownCommand(app, argc, argv); !unknown.empty()) {
     std::fputs(unknown.c_str(), stderr);
     return static_cast<int>(netc::runtime::Exit::kUsage);
