@@ -1,6 +1,6 @@
 # ./dev fmt and ./dev lint.
 
-cxx_files() { git -C "$root" ls-files --cached --others --exclude-standard '*.cpp' '*.h' '*.c' '*.def' | grep -v '\.def$'; }
+cxx_files() { git -C "$root" ls-files --cached --others --exclude-standard '*.cpp' '*.h' '*.c' '*.def' | grep -vE '\.def$|/Inputs/'; }
 
 dev_fmt() {
   ensure_packages style
