@@ -142,7 +142,8 @@ Status FillStates(Loaded& loaded, const Fills& fills) {
 void SetTicks(const Loaded& loaded) {
   auto variable = loaded.Variable(kReadOnly, "netc_hz");
   timespec tick = {};
-  if (variable.size() < sizeof(uint32_t) || clock_getres(CLOCK_MONOTONIC_COARSE, &tick) != 0) return;
+  if (variable.size() < sizeof(uint32_t) || clock_getres(CLOCK_MONOTONIC_COARSE, &tick) != 0)
+    return;
   if (tick.tv_nsec <= 0) return;
   uint32_t hz = static_cast<uint32_t>((1'000'000'000 + tick.tv_nsec / 2) / tick.tv_nsec);
   std::memcpy(variable.data(), &hz, sizeof hz);

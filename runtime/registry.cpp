@@ -157,8 +157,7 @@ static Result<Fd> OpenMap(const Running& running, const std::string& wanted) {
     return Failure{Exit::kUsage, fmt::format("state `{}` of process {} is gone: {}", name,
                                              running.pid, std::strerror(errno))};
   }
-  return Failure{Exit::kUsage,
-                 fmt::format("process {} has no state `{}`", running.pid, wanted)};
+  return Failure{Exit::kUsage, fmt::format("process {} has no state `{}`", running.pid, wanted)};
 }
 
 Result<Fd> OpenRunningState(const Running& running, const object::State& state) {

@@ -16,7 +16,7 @@ struct SessionOptions {
   AttachOptions attach;
   std::optional<std::chrono::nanoseconds> duration;              // absent: until a signal
   std::chrono::nanoseconds interval = std::chrono::seconds(10);  // between counters
-  bool once = false;         // end when each sweep has run once
+  bool once = false;                                             // end when each sweep has run once
   std::string source;        // file that is run, for `netc state list`
   bool count_rules = false;  // it was loaded so: report rules too
 };

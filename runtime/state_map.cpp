@@ -83,8 +83,7 @@ Result<StateMap> StateMap::Open(int fd, const object::State& state) {
     map.slices_ = static_cast<uint32_t>(std::max(1, libbpf_num_possible_cpus()));
   }
   bool key_fits = state.key ? state.key->size == info.key_size : info.key_size == sizeof(uint32_t);
-  bool value_fits =
-      IsSlots(state.kind) || !state.value || state.value->size <= info.value_size;
+  bool value_fits = IsSlots(state.kind) || !state.value || state.value->size <= info.value_size;
   if (key_fits && value_fits) return map;
   return Failure{
       Exit::kPipeline,
@@ -172,7 +171,8 @@ Status StateMap::Put(const std::vector<Entry>& entries, std::vector<Fd>* sockets
   constexpr size_t kBatch = 4096;
   size_t done = 0;
   // Some map types, and kernels before 5.6, have no batches: then one by one.
-  for (bool batches = entries.size() > 1 && !IsSlots(state_->kind); batches && done < entries.size();) {
+  for (bool batches = entries.size() > 1 && !IsSlots(state_->kind);
+       batches && done < entries.size();) {
     uint32_t count = static_cast<uint32_t>(std::min(kBatch, entries.size() - done));
     Bytes keys, values;
     for (size_t i = done; i < done + count; ++i) {

@@ -91,7 +91,7 @@ class Execution {
   const object::Step* step_ = nullptr;
   std::optional<ScratchNet> net_;     // once a step needs one
   std::optional<TestDevice> device_;  // in it
-  Counters before_;  // the last packet
+  Counters before_;                   // the last packet
   int64_t code_ = 0;
   Bytes packet_;
   TestOutcome outcome_;

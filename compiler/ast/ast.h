@@ -51,7 +51,16 @@ struct Type {
 
 // A literal keeps its text; the checker gives it a type and a value.
 enum class LiteralKind {
-  kInteger, kQuantity, kFrequency, kIpv4, kIpv4Prefix, kIpv6, kIpv6Prefix, kMac, kString, kBool,
+  kInteger,
+  kQuantity,
+  kFrequency,
+  kIpv4,
+  kIpv4Prefix,
+  kIpv6,
+  kIpv6Prefix,
+  kMac,
+  kString,
+  kBool,
 };
 struct Literal {
   LiteralKind kind;
@@ -205,8 +214,8 @@ struct Continue {
 struct Action {
   Name word;
   std::vector<ExprPtr> arguments;
-  ExprPtr when;                     // may be null
-  std::unique_ptr<Block> otherwise; // may be null
+  ExprPtr when;                      // may be null
+  std::unique_ptr<Block> otherwise;  // may be null
 };
 struct Assign {
   ExprPtr target;
@@ -401,7 +410,7 @@ struct Attribute {
   ExprPtr value;
 };
 struct Hook {
-  Path hook;                 // `xdp`, `cgroup.connect4`
+  Path hook;  // `xdp`, `cgroup.connect4`
   std::optional<Name> name;
   std::vector<Attribute> attributes;
   Block body;
@@ -425,8 +434,8 @@ struct CongestionControl {
 };
 struct Sweep {
   Name name;
-  Name over;       // `tcp_sockets`
-  ExprPtr every;   // may be null
+  Name over;      // `tcp_sockets`
+  ExprPtr every;  // may be null
   std::vector<Attribute> attributes;
   Block body;
 };
@@ -436,9 +445,9 @@ struct Sweep {
 struct Layer {
   Span span;
   Name name;
-  std::vector<Initializer> fields;     // ipv4 { src: … }
-  std::optional<std::string> text;     // payload "abc"
-  std::vector<Argument> arguments;     // payload(20)
+  std::vector<Initializer> fields;  // ipv4 { src: … }
+  std::optional<std::string> text;  // payload "abc"
+  std::vector<Argument> arguments;  // payload(20)
 };
 struct Packet {
   Span span;
@@ -492,8 +501,8 @@ struct Test {
 struct Item {
   Span span;
   std::string documentation;  // the `///` lines before it, without the slashes
-  std::variant<Import, ImportC, KernelFloor, Param, Const, Alias, State, Event, Struct, Enum, Function,
-               Selector, Header, View, Hook, CongestionControl, Sweep, Test>
+  std::variant<Import, ImportC, KernelFloor, Param, Const, Alias, State, Event, Struct, Enum,
+               Function, Selector, Header, View, Hook, CongestionControl, Sweep, Test>
       node;
 };
 

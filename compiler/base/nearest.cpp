@@ -6,8 +6,12 @@
 
 namespace netc {
 
-static char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-static bool Alike(char a, char b) { return Lower(a) == Lower(b); }
+static char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+static bool Alike(char a, char b) {
+  return Lower(a) == Lower(b);
+}
 
 // Edits (insert, delete, replace, swap of neighbours) that turn a into b; capitals
 // and small letters are alike.

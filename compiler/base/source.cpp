@@ -1,14 +1,14 @@
 #include "compiler/base/source.h"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <utility>
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
 
 namespace netc {
 
@@ -75,12 +75,14 @@ size_t FindInvalidUtf8(std::string_view text) {
   return std::string_view::npos;
 }
 
-static ReadResult Failed(std::string why) { return {false, {}, std::move(why)}; }
+static ReadResult Failed(std::string why) {
+  return {false, {}, std::move(why)};
+}
 
 ReadResult ReadSource(const std::string& path) {
   int fd = path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return Failed(std::strerror(errno));
-  struct stat info {};
+  struct stat info{};
   if (fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
     close(fd);
     return Failed("is a directory");
@@ -95,8 +97,8 @@ ReadResult ReadSource(const std::string& path) {
   close(fd);
   if (got < 0) return Failed(std::strerror(error));
   if (text.size() > kMaxSourceBytes) {
-    return Failed(fmt::format("is larger than {} KiB, the most that netc reads",
-                              kMaxSourceBytes >> 10));
+    return Failed(
+        fmt::format("is larger than {} KiB, the most that netc reads", kMaxSourceBytes >> 10));
   }
   if (size_t at = text.find('\0'); at != std::string::npos) {
     return Failed(fmt::format("is not text: byte {} is NUL", at));

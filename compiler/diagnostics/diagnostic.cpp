@@ -13,7 +13,9 @@ static constexpr std::string_view kNames[] = {
 #undef NETC_DIAGNOSTIC
 };
 
-std::string_view Name(Kind kind) { return kNames[static_cast<size_t>(kind)]; }
+std::string_view Name(Kind kind) {
+  return kNames[static_cast<size_t>(kind)];
+}
 
 const std::vector<Kind>& AllKinds() {
   static const std::vector<Kind> all = [] {

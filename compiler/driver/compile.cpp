@@ -1,10 +1,11 @@
+#include "compiler/codegen/compile.h"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <string_view>
 
-#include <fmt/format.h>
-
-#include "compiler/codegen/compile.h"
 #include "compiler/driver/driver.h"
 #include "compiler/emit/emit.h"
 #include "compiler/ir/passes.h"
@@ -36,8 +37,7 @@ Lowered LowerWith(const Checked& checked, const Plan& plan) {
 codegen::CompileResult CompileC(const Checked& checked, const Lowered& lowered) {
   codegen::CompileRequest request;
   for (const sema::Unit::CHeader& header : checked.unit.c_headers) {
-    request.headers.push_back(
-        {header.path, std::string(checked.sources.file(header.file).text())});
+    request.headers.push_back({header.path, std::string(checked.sources.file(header.file).text())});
   }
   request.c_name = lowered.c_name;
   request.c_source = lowered.c_source;
@@ -68,7 +68,8 @@ std::string Explain(const codegen::CompileResult& result, const Lowered& lowered
 
 // The text of a line of the emitted C.
 std::string_view LineOf(std::string_view text, uint32_t line) {
-  for (uint32_t i = 1; i < line; ++i) text.remove_prefix(std::min(text.find('\n') + 1, text.size()));
+  for (uint32_t i = 1; i < line; ++i)
+    text.remove_prefix(std::min(text.find('\n') + 1, text.size()));
   return text.substr(0, text.find('\n'));
 }
 
@@ -124,13 +125,16 @@ diag::Diagnostic TooLarge(const Checked& checked, const std::string& reason) {
   return diag::Error(diag::Kind::kTooLarge, checked.unit.files[0].name.span,
                      fmt::format("the pipeline `{}` is too large for BPF", checked.program->name),
                      reason)
-      .WithHint("here: put addresses and ports that many rules compare with into a state, and ask "
-                "that in one rule");
+      .WithHint(
+          "here: put addresses and ports that many rules compare with into a state, and ask "
+          "that in one rule");
 }
 
 }  // namespace
 
-Lowered Lower(const Checked& checked) { return LowerWith(checked, kPlans[0]); }
+Lowered Lower(const Checked& checked) {
+  return LowerWith(checked, kPlans[0]);
+}
 
 Compiled Compile(const Checked& checked) {
   Compiled compiled;

@@ -37,9 +37,9 @@ struct Checked {
 Checked Check(const Options& options);
 
 struct Lowered {
-  std::string c_name;    // "edge_firewall.bpf.c"
+  std::string c_name;  // "edge_firewall.bpf.c"
   std::string c_source;
-  std::string ir;        // for `--emit ir`
+  std::string ir;  // for `--emit ir`
   object::ObjectInfo info;
 };
 // Of a program that was checked without errors; can't fail.

@@ -62,8 +62,8 @@ class Emitter {
       source.lines.push_back(
           {before + mapping.line, {program_.files[origin.file], origin.line, origin.column}});
     }
-    source.text =
-        out_.text() + hooks_.text() + Controls(program_) + "char LICENSE[] SEC(\"license\") = \"Dual MIT/GPL\";\n";
+    source.text = out_.text() + hooks_.text() + Controls(program_) +
+                  "char LICENSE[] SEC(\"license\") = \"Dual MIT/GPL\";\n";
     return source;
   }
 

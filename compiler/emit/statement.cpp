@@ -47,8 +47,10 @@ void Statements::Print(const ir::Hook& hook, uint32_t index) {
   for (const ir::Function& walk : hook.packet.walks) PrintWalk(walk);
   if (hook.packet.parse) PrintParser(*hook.packet.parse);
   for (const ir::Function& parser : hook.packet.reparsers) PrintParser(parser);
-  if (hook.is_member) PrintMember();
-  else PrintMain(index);
+  if (hook.is_member)
+    PrintMember();
+  else
+    PrintMain(index);
 }
 
 void Statements::PrintPacketStruct() {

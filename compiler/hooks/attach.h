@@ -39,8 +39,15 @@ struct AttachModel {
 };
 
 enum class AttributeType : uint8_t {
-  kInterface, kMode, kNetns, kCgroup, kNumber, kFlag,
-  kDevices, kCpus, kSockets,  // a state of that kind
+  kInterface,
+  kMode,
+  kNetns,
+  kCgroup,
+  kNumber,
+  kFlag,
+  kDevices,
+  kCpus,
+  kSockets,  // a state of that kind
 };
 
 struct AttachAttribute {

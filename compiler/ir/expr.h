@@ -133,9 +133,9 @@ struct Aggregate {
 
 struct Expr {
   Type type;
-  std::variant<Number, Literal, Variable, Symbol, MapRef, HeaderPointer, HeaderPresent, HeaderOffset, PacketLimit,
-               Unreadable, Member, Part, ContextMember, Deref, AddressOf, Unary, Binary,
-               Conditional, Cast, Swap, Call, ContextPointer, Aggregate>
+  std::variant<Number, Literal, Variable, Symbol, MapRef, HeaderPointer, HeaderPresent,
+               HeaderOffset, PacketLimit, Unreadable, Member, Part, ContextMember, Deref, AddressOf,
+               Unary, Binary, Conditional, Cast, Swap, Call, ContextPointer, Aggregate>
       node;
 };
 

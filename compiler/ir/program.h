@@ -131,8 +131,8 @@ struct Record {
 struct Statement {
   Origin origin;
   std::variant<Declare, Assign, If, Loop, Break, Continue, Labeled, Leave, Do, Comment, Barrier,
-               Opaque, Return, Exit, FailUnreadable, MarkPresent, MarkUnreadable, Access, Reload, Reparse,
-               Record>
+               Opaque, Return, Exit, FailUnreadable, MarkPresent, MarkUnreadable, Access, Reload,
+               Reparse, Record>
       node;
 };
 
@@ -190,7 +190,7 @@ struct Packet {
   std::vector<Slot> slots;
   std::optional<Function> parse;
   std::vector<Function> reparsers;  // each for what is used behind an effect
-  std::vector<Function> walks;  // verified alone: extension-header chains
+  std::vector<Function> walks;      // verified alone: extension-header chains
 };
 
 struct Hook {

@@ -99,9 +99,9 @@ ir::ExprPtr Body::Shift(const sema::Binary& node, sema::TypeId id) {
 // Made where it is asked for: Clang would else keep the two pointers until it is
 // used, and store their 32 bits on the stack, which the verifier refuses.
 ir::ExprPtr Body::DirectLength() {
-  ir::VarId length =
-      code_.Keep("length", ir::Op(ir::BinaryOp::kSub, context_.Context("data_end", ir::Unsigned(32)),
-                                  context_.Context("data", ir::Unsigned(32))));
+  ir::VarId length = code_.Keep(
+      "length", ir::Op(ir::BinaryOp::kSub, context_.Context("data_end", ir::Unsigned(32)),
+                       context_.Context("data", ir::Unsigned(32))));
   code_.Add(ir::Opaque{length});
   return code_.Use(length);
 }

@@ -112,7 +112,8 @@ class Describer {
   // Slots are filled with words that the runtime understands: runtime/slots.h.
   static object::TypeInfo SlotInfo(sema::StateKind kind) {
     using object::Form;
-    if (kind == sema::StateKind::kDevices) return {Form::kString, "interface", 16, 0, 0, {}, {}, {}};
+    if (kind == sema::StateKind::kDevices)
+      return {Form::kString, "interface", 16, 0, 0, {}, {}, {}};
     if (kind == sema::StateKind::kCpus) return {Form::kUnsigned, "u32", 4, 32, 0, {}, {}, {}};
     return {Form::kString, "socket", 64, 0, 0, {}, {}, {}};
   }

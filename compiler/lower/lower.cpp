@@ -28,10 +28,9 @@ ir::AccessMethod MethodOf(const sema::HookBlock& block, const hooks::PacketModel
     return ir::AccessMethod::kNone;
   }
   if (!packet.pull.empty()) return ir::AccessMethod::kPull;
-  bool frags =
-      std::any_of(block.attributes.begin(), block.attributes.end(), [](const auto& attribute) {
-        return attribute.name == "frags" && attribute.value == "yes";
-      });
+  bool frags = std::any_of(
+      block.attributes.begin(), block.attributes.end(),
+      [](const auto& attribute) { return attribute.name == "frags" && attribute.value == "yes"; });
   bool linear = packet.direct_write && !frags;
   return linear || packet.load.empty() ? ir::AccessMethod::kDirect : ir::AccessMethod::kCopy;
 }

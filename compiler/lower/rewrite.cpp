@@ -92,9 +92,9 @@ void Body::StoreCopies(const Rewrite& rewrite) {
     const HeaderLayout& layout = context_.program.layout(covering.header.header);
     uint32_t field = header.checksum->field;
     auto sum = [&] {
-      ir::VarId value = code_.Keep(
-          "sum", ir::MemberOf(context_.HeaderPointer(covering.header), layout.fields[field].member,
-                              ir::Network(16)));
+      ir::VarId value =
+          code_.Keep("sum", ir::MemberOf(context_.HeaderPointer(covering.header),
+                                         layout.fields[field].member, ir::Network(16)));
       put(covering.header, header.fields[field].bit_offset / 8, value);
     };
     if (covering.header == rewrite.header) {

@@ -39,8 +39,8 @@ bool AlwaysLeaves(const sema::Block& block) {
   if (block.empty()) return false;
   const auto& last = block.back().node;
   if (const auto* verdict = std::get_if<sema::Verdict>(&last)) return !verdict->target;
-  if (std::holds_alternative<sema::Return>(last) ||
-      std::holds_alternative<sema::Break>(last) || std::holds_alternative<sema::Continue>(last)) {
+  if (std::holds_alternative<sema::Return>(last) || std::holds_alternative<sema::Break>(last) ||
+      std::holds_alternative<sema::Continue>(last)) {
     return true;
   }
   if (const auto* node = std::get_if<sema::If>(&last)) {

@@ -49,14 +49,14 @@ enum class Form {
 
 struct TypeInfo {
   Form form = Form::kUnsigned;
-  std::string name;   // as written in the source, e.g. "ipv4_addr", "Backend"
-  uint32_t size = 0;  // bytes
-  uint32_t bits = 0;  // kUnsigned, kSigned: significant bits
-  uint32_t count = 0; // kArray
+  std::string name;    // as written in the source, e.g. "ipv4_addr", "Backend"
+  uint32_t size = 0;   // bytes
+  uint32_t bits = 0;   // kUnsigned, kSigned: significant bits
+  uint32_t count = 0;  // kArray
   struct Field;
-  std::vector<Field> fields;                               // kStruct
-  std::vector<std::pair<std::string, uint64_t>> names;     // kEnum
-  std::vector<TypeInfo> element;                           // kArray, kPrefix: exactly one
+  std::vector<Field> fields;                            // kStruct
+  std::vector<std::pair<std::string, uint64_t>> names;  // kEnum
+  std::vector<TypeInfo> element;                        // kArray, kPrefix: exactly one
 };
 
 struct TypeInfo::Field {
@@ -84,8 +84,8 @@ struct Attribute {
 struct Rule {
   uint32_t index = 0;  // counter number, unique in the object
   Place place;
-  std::string text;    // the rule as written, on one line
-  std::string verdict; // word of the hook, empty for a rule that is no verdict
+  std::string text;     // the rule as written, on one line
+  std::string verdict;  // word of the hook, empty for a rule that is no verdict
 };
 
 struct Verdict {
@@ -114,10 +114,10 @@ struct State {
   std::string map;   // BPF map in the object
   std::string kind;  // "hash", "set", "prefixes", "prefix_set", "array", "counter", "limiter", …
   std::string documentation;
-  bool per_cpu = false;     // values are one per CPU; user space sums counters
+  bool per_cpu = false;  // values are one per CPU; user space sums counters
   std::optional<TypeInfo> key;
   std::optional<TypeInfo> value;
-  uint32_t capacity = 0;    // entries
+  uint32_t capacity = 0;  // entries
   std::vector<Entry> initial;
   // Maps that are kept in step with `map`, for programs that can't use that one.
   std::vector<std::string> copies;
@@ -159,10 +159,10 @@ struct ObjectInfo {
   bool beyond_guarantee = false;  // raw helper calls or user C: the verifier may refuse it
 
   // Names of what the emitter adds to each object that needs it; empty if absent.
-  std::string event_ring;      // BPF_MAP_TYPE_RINGBUF
-  std::string lost_events;     // per-CPU array of __u64, one slot an event id
-  std::string rule_counters;   // per-CPU array of __u64, one slot a rule index
-  std::string fault_counters;  // per-CPU array of __u64, one slot a `faults` entry
+  std::string event_ring;           // BPF_MAP_TYPE_RINGBUF
+  std::string lost_events;          // per-CPU array of __u64, one slot an event id
+  std::string rule_counters;        // per-CPU array of __u64, one slot a rule index
+  std::string fault_counters;       // per-CPU array of __u64, one slot a `faults` entry
   std::vector<std::string> faults;  // what each fault counter counts, e.g. "unreadable in guard"
   std::string count_rules_flag;     // `const volatile __u8` in .rodata: count rule matches
   std::string audit_flag;           // `const volatile __u8` in .rodata: log, don't drop

@@ -62,7 +62,12 @@ struct ExpectPacket {
   Bytes packet;
   Bytes mask;  // same length; 0xff where it counts
   // Which header fields the bytes are, to name the one that differs.
-  struct Field { std::string name; uint32_t bit_offset = 0; uint32_t bits = 0; TypeInfo type; };
+  struct Field {
+    std::string name;
+    uint32_t bit_offset = 0;
+    uint32_t bits = 0;
+    TypeInfo type;
+  };
   std::vector<Field> fields;
 };
 
@@ -75,7 +80,7 @@ struct ExpectState {
 
 // The next event that was not expected yet. Fields that are not named are free.
 struct ExpectEvent {
-  uint32_t event = 0;  // index into ObjectInfo::events
+  uint32_t event = 0;                              // index into ObjectInfo::events
   std::vector<std::pair<uint32_t, Bytes>> fields;  // field index, bytes
 };
 

@@ -2,11 +2,10 @@
 // `--load`, `netc state`, events, and test reports.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <variant>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "compiler/object/object_info.h"
 

@@ -1,7 +1,7 @@
 // Verdicts and rules; assignments to locals, header fields and context fields.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "compiler/base/nearest.h"
 #include "compiler/sema/body.h"
@@ -68,9 +68,9 @@ bool BodyChecker::VerdictStatement(const ast::Statement& statement, const ast::A
   bool plain = takes || verdict->form == hooks::VerdictForm::kPlain ||
                (verdict->form == hooks::VerdictForm::kErrno && node.arguments.size() == used);
   if (!plain) {
-    context_.diagnostics.Emit(diag::Error(
-        Kind::kUnsupported, statement.span,
-        fmt::format("`{}` with what it takes is not in the language yet", phrase)));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kUnsupported, statement.span,
+                    fmt::format("`{}` with what it takes is not in the language yet", phrase)));
     return true;
   }
   if (!takes && node.arguments.size() > used) {
@@ -85,7 +85,8 @@ bool BodyChecker::VerdictStatement(const ast::Statement& statement, const ast::A
         checked.verdict = verdict;
         if (!node.when) checked.rule = rule;
         bool value = verdict->form == hooks::VerdictForm::kValue;
-        if (takes && !(value ? Reply(statement, node, checked) : Target(statement, node, checked))) {
+        if (takes &&
+            !(value ? Reply(statement, node, checked) : Target(statement, node, checked))) {
           return;
         }
         // Where the slot is empty, the next statement runs.
@@ -100,8 +101,9 @@ bool BodyChecker::VerdictStatement(const ast::Statement& statement, const ast::A
 void BodyChecker::CheckAction(const ast::Statement& statement, const ast::Action& node,
                               Block& out) {
   if (!block_) {
-    context_.diagnostics.Emit(diag::Error(Kind::kWrongPlace, statement.span,
-                                          fmt::format("`{}` stands only in a hook", node.word.text)));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kWrongPlace, statement.span,
+                    fmt::format("`{}` stands only in a hook", node.word.text)));
     return;
   }
   if (VerdictStatement(statement, node, out)) return;
@@ -123,11 +125,10 @@ void BodyChecker::CheckAction(const ast::Statement& statement, const ast::Action
             .WithHint("available in: " + elsewhere));
     return;
   }
-  context_.diagnostics.Emit(Unknown(Kind::kUnknownVerdict, node.word.span,
-                                    fmt::format("verdict or effect of {}", block_->hook->name),
-                                    node.word.text, known)
-                                .WithLabel(block_->head,
-                                           fmt::format("this hook knows {}", AnyOf(known))));
+  context_.diagnostics.Emit(
+      Unknown(Kind::kUnknownVerdict, node.word.span,
+              fmt::format("verdict or effect of {}", block_->hook->name), node.word.text, known)
+          .WithLabel(block_->head, fmt::format("this hook knows {}", AnyOf(known))));
 }
 
 // `value` op= makes target = target op value.
@@ -172,14 +173,14 @@ bool BodyChecker::AssignPlace(const ast::Statement& statement, const ast::Assign
       return true;
     }
   }
-  context_.diagnostics.Emit(diag::Error(Kind::kNotAssignable, node.target->span,
-                                        "this can't be assigned to"));
+  context_.diagnostics.Emit(
+      diag::Error(Kind::kNotAssignable, node.target->span, "this can't be assigned to"));
   return true;
 }
 
 void BodyChecker::AssignLocalPath(const ast::Statement& statement, const ast::Assign& node,
-                                  const LocalInfo& local, const std::vector<const ast::Name*>& names,
-                                  Block& out) {
+                                  const LocalInfo& local,
+                                  const std::vector<const ast::Name*>& names, Block& out) {
   const Local declared = (*locals_)[static_cast<uint32_t>(local.id)];
   if (!local.is_var) {
     context_.diagnostics.Emit(
@@ -194,9 +195,9 @@ void BodyChecker::AssignLocalPath(const ast::Statement& statement, const ast::As
   ExprPtr current = MakeExpr(node.target->span, type, LocalRef{local.id});
   for (const ast::Name* name : names) {
     if (types_[type].kind != TypeKind::kStruct) {
-      context_.diagnostics.Emit(diag::Error(
-          Kind::kUnknownField, name->span,
-          fmt::format("{} has no field `{}`", types_.Name(type), name->text)));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kUnknownField, name->span,
+                      fmt::format("{} has no field `{}`", types_.Name(type), name->text)));
       return;
     }
     const StructDecl& decl = types_.struct_of(type);
@@ -230,8 +231,8 @@ bool BodyChecker::CanKeepChecksums(Span span, HeaderRef ref) {
     why = fmt::format("the checksum of {} covers it", outer->name);
   }
   if (why.empty()) return true;
-  context_.diagnostics.Emit(diag::Error(Kind::kUnsupported, span,
-                                        fmt::format("{} can't be rewritten yet", header.name), why));
+  context_.diagnostics.Emit(diag::Error(
+      Kind::kUnsupported, span, fmt::format("{} can't be rewritten yet", header.name), why));
   return false;
 }
 
@@ -249,11 +250,12 @@ void BodyChecker::AssignHeaderField(const ast::Statement& statement, const ast::
   const HeaderField& field = context_.header(ref.header).fields[index];
   if (field.is_layout) {
     context_.diagnostics.Emit(
-        diag::Error(Kind::kNotAssignable, node.target->span,
-                    fmt::format("`{}` says how the packet is laid out and can't be assigned",
-                                field.name))
+        diag::Error(
+            Kind::kNotAssignable, node.target->span,
+            fmt::format("`{}` says how the packet is laid out and can't be assigned", field.name))
             .WithLabel(field.span, "is a layout field")
-            .WithHint("here: encap, decap, push and pop change the layout and keep such fields right"));
+            .WithHint(
+                "here: encap, decap, push and pop change the layout and keep such fields right"));
     return;
   }
   if (block_ && !block_->hook->packet.direct_write && block_->hook->packet.store.empty()) {

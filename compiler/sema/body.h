@@ -149,8 +149,8 @@ class BodyChecker {
   void CheckLet(const ast::Statement& statement, const ast::Let& node, Block& out);
   void CheckIf(const ast::Statement& statement, const ast::If& node, size_t branch, Block& out);
   // if_let.cpp
-  void CheckIfLet(const ast::Statement& statement, const ast::If::Branch& branch, bool has_otherwise,
-                  const std::function<void(Block&)>& otherwise, Block& out);
+  void CheckIfLet(const ast::Statement& statement, const ast::If::Branch& branch,
+                  bool has_otherwise, const std::function<void(Block&)>& otherwise, Block& out);
   // match.cpp
   void CheckMatch(const ast::Statement& statement, const ast::Match& node, Block& out);
   void CheckFor(const ast::Statement& statement, const ast::For& node, Block& out);

@@ -16,10 +16,10 @@ struct BuiltinRow {
   uint32_t least, most;
 };
 constexpr BuiltinRow kBuiltins[] = {
-    {"now", Builtin::kNow, 0, 0},          {"random", Builtin::kRandom, 0, 0},
-    {"cpu", Builtin::kCpu, 0, 0},          {"numa_node", Builtin::kNumaNode, 0, 0},
-    {"hash", Builtin::kHash, 1, 1},        {"mul_div", Builtin::kMulDiv, 3, 3},
-    {"min", Builtin::kMin, 2, 2},          {"max", Builtin::kMax, 2, 2},
+    {"now", Builtin::kNow, 0, 0},   {"random", Builtin::kRandom, 0, 0},
+    {"cpu", Builtin::kCpu, 0, 0},   {"numa_node", Builtin::kNumaNode, 0, 0},
+    {"hash", Builtin::kHash, 1, 1}, {"mul_div", Builtin::kMulDiv, 3, 3},
+    {"min", Builtin::kMin, 2, 2},   {"max", Builtin::kMax, 2, 2},
     {"abs", Builtin::kAbs, 1, 1},
 };
 
@@ -47,9 +47,9 @@ ExprPtr BodyChecker::HookWord(Span span, const std::string& word) {
   }
   if (!field) return nullptr;
   if (field->yields != hooks::Yields::kScalar || !field->readable()) {
-    context_.diagnostics.Emit(diag::Error(Kind::kFieldAccess, span,
-                                          fmt::format("`{}` can't be read in {}", word,
-                                                      block_->hook->name)));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kFieldAccess, span,
+                    fmt::format("`{}` can't be read in {}", word, block_->hook->name)));
     return Error(span);
   }
   if (field->since > context_.program.floor) {
@@ -91,16 +91,17 @@ ExprPtr BodyChecker::CheckBuiltin(const ast::Expr& expr, const ast::Call& node,
     bool compares = row.builtin == Builtin::kMin || row.builtin == Builtin::kMax ||
                     row.builtin == Builtin::kAbs;
     if (compares && !types_.IsNumber(value->type)) {
-      context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, value->span,
-                                            fmt::format("`{}` compares numbers, not {}", name,
-                                                        types_.Name(value->type))));
+      context_.diagnostics.Emit(diag::Error(
+          Kind::kTypeMismatch, value->span,
+          fmt::format("`{}` compares numbers, not {}", name, types_.Name(value->type))));
       return Error(expr.span);
     }
     if (compares && !literal) same = value->type;
     call.arguments.push_back(std::move(value));
   }
   if (row.builtin == Builtin::kMulDiv) type = types_.Unsigned(64);
-  if (row.builtin == Builtin::kMin || row.builtin == Builtin::kMax || row.builtin == Builtin::kAbs) {
+  if (row.builtin == Builtin::kMin || row.builtin == Builtin::kMax ||
+      row.builtin == Builtin::kAbs) {
     type = same == error_type() ? types_.Unsigned(64) : same;
     for (ExprPtr& argument : call.arguments) {
       argument = Coerce(std::move(argument), type);
@@ -173,8 +174,8 @@ ExprPtr BodyChecker::CheckCall(const ast::Expr& expr, const ast::Call& node, Typ
         Unknown(Kind::kUnknownName, node.callee->span, "function", name->text, known));
     return Error(expr.span);
   }
-  context_.diagnostics.Emit(diag::Error(Kind::kNotAValue, node.callee->span,
-                                        "only functions can be called"));
+  context_.diagnostics.Emit(
+      diag::Error(Kind::kNotAValue, node.callee->span, "only functions can be called"));
   return Error(expr.span);
 }
 
@@ -194,8 +195,8 @@ ExprPtr BodyChecker::PayloadCall(const ast::Expr& expr, const ast::Call& node,
     return Error(expr.span);
   }
   if (node.arguments.size() != 1) {
-    context_.diagnostics.Emit(diag::Error(Kind::kWrongArguments, expr.span,
-                                          "a payload read takes its offset in bytes"));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kWrongArguments, expr.span, "a payload read takes its offset in bytes"));
     return Error(expr.span);
   }
   auto after = PayloadHeader(expr.span);

@@ -3,9 +3,9 @@
 // A comparison with a header that may be absent is false where it is absent: the
 // checker puts the Present test before it. Under a negation that would turn into
 // true, so there the header's presence must be known before.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "compiler/sema/body.h"
 #include "compiler/sema/literal.h"
@@ -23,7 +23,8 @@ CheckedCondition BodyChecker::CheckCondition(const ast::Expr& expr, bool negated
   if (const auto* node = std::get_if<ast::Or>(&expr.node)) return CheckOr(expr, *node, negated);
   if (const auto* node = std::get_if<ast::Not>(&expr.node)) {
     CheckedCondition inside = CheckCondition(*node->operand, /*negated=*/true);
-    ExprPtr inverted = MakeExpr(expr.span, types_.Simple(TypeKind::kBool), Not{std::move(inside.expr)});
+    ExprPtr inverted =
+        MakeExpr(expr.span, types_.Simple(TypeKind::kBool), Not{std::move(inside.expr)});
     return {std::move(inverted), std::move(inside.if_false), std::move(inside.if_true)};
   }
   if (auto protocol = AsProtocol(expr)) return CheckPresence(expr, *protocol);
@@ -104,9 +105,9 @@ CheckedCondition BodyChecker::CheckTest(const ast::Expr& expr, bool negated) {
     TypeId boolean = types_.Simple(TypeKind::kBool);
     test = Check(expr, boolean);
     if (test->type != error_type() && test->type != boolean) {
-      auto error = diag::Error(Kind::kTypeMismatch, expr.span,
-                               fmt::format("a condition is true or false, but this is {}",
-                                           types_.Name(test->type)));
+      auto error = diag::Error(
+          Kind::kTypeMismatch, expr.span,
+          fmt::format("a condition is true or false, but this is {}", types_.Name(test->type)));
       if (types_.IsNumber(test->type)) error.WithHint("here: compare it, as in `… != 0`");
       context_.diagnostics.Emit(std::move(error));
       test = Error(expr.span);
@@ -145,8 +146,8 @@ CheckedCondition BodyChecker::CheckTest(const ast::Expr& expr, bool negated) {
           diag::Error(Kind::kPresenceUnclear, expr.span,
                       fmt::format("is this to hold for packets without {}, or not?", unsure[0]),
                       fmt::format("`{}` may be absent here", unsure[0]))
-              .WithHint(fmt::format("here: test `{}` before, in the same condition or in a rule above",
-                                    unsure[0]))
+              .WithHint(fmt::format(
+                  "here: test `{}` before, in the same condition or in a rule above", unsure[0]))
               .WithFix(expr.span, fmt::format("{} and {}", unsure[0], text)));
     }
   }
@@ -178,9 +179,8 @@ ExprPtr BodyChecker::DistributeView(const ast::Expr& expr, const ast::Compare& n
   // Under a negation the view's presence must be known; the common path says so.
   if (negated && !facts_.Has(context_, *protocol->view)) return nullptr;
   const View& view = context_.views[protocol->view->view];
-  auto found = std::find_if(view.members.begin(), view.members.end(), [&](const ViewMember& m) {
-    return m.name == member->name.text;
-  });
+  auto found = std::find_if(view.members.begin(), view.members.end(),
+                            [&](const ViewMember& m) { return m.name == member->name.text; });
   if (found == view.members.end() || types_[found->type].kind != TypeKind::kIp) return nullptr;
   Or any;
   for (size_t i = 0; i < view.alternatives.size(); ++i) {
@@ -204,8 +204,7 @@ ExprPtr BodyChecker::DistributeView(const ast::Expr& expr, const ast::Compare& n
     And both;
     both.operands.push_back(PresentExpr(expr.span, header));
     both.operands.push_back(std::move(test));
-    any.operands.push_back(
-        MakeExpr(expr.span, types_.Simple(TypeKind::kBool), std::move(both)));
+    any.operands.push_back(MakeExpr(expr.span, types_.Simple(TypeKind::kBool), std::move(both)));
   }
   if (any.operands.empty()) return MakeBool(types_, expr.span, false);
   if (any.operands.size() == 1) return std::move(any.operands[0]);
@@ -215,11 +214,15 @@ ExprPtr BodyChecker::DistributeView(const ast::Expr& expr, const ast::Compare& n
 ExprPtr BodyChecker::CheckCompare(const ast::Expr& expr, const ast::Compare& node) {
   switch (node.op) {
     case ast::CompareOp::kIn:
-    case ast::CompareOp::kNotIn: return CompareIn(expr, node);
-    case ast::CompareOp::kHas: return CompareHas(expr, node, false);
+    case ast::CompareOp::kNotIn:
+      return CompareIn(expr, node);
+    case ast::CompareOp::kHas:
+      return CompareHas(expr, node, false);
     case ast::CompareOp::kIs:
-    case ast::CompareOp::kIsNot: return CompareHas(expr, node, true);
-    default: break;
+    case ast::CompareOp::kIsNot:
+      return CompareHas(expr, node, true);
+    default:
+      break;
   }
   ExprPtr left = Check(*node.left, {});
   ExprPtr right = Check(*node.right, left->type);
@@ -245,9 +248,10 @@ ExprPtr BodyChecker::CheckCompare(const ast::Expr& expr, const ast::Compare& nod
     return Error(expr.span);
   }
   if (kind == TypeKind::kPrefix || kind == TypeKind::kOptional) {
-    context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, expr.span,
-                                          fmt::format("{} can't be compared", types_.Name(left->type)))
-                                  .WithHint("here: use `in` to ask whether an address is in a prefix"));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kTypeMismatch, expr.span,
+                    fmt::format("{} can't be compared", types_.Name(left->type)))
+            .WithHint("here: use `in` to ask whether an address is in a prefix"));
     return Error(expr.span);
   }
   TypeId boolean = types_.Simple(TypeKind::kBool);
@@ -270,9 +274,9 @@ ExprPtr BodyChecker::CompareHas(const ast::Expr& expr, const ast::Compare& node,
   ExprPtr left = Check(*node.left, {});
   if (left->type == error_type()) return left;
   if (!exactly && types_[left->type].kind != TypeKind::kFlags) {
-    context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, node.op_span,
-                                          fmt::format("`has` asks for bits of flags, but this is {}",
-                                                      types_.Name(left->type))));
+    context_.diagnostics.Emit(diag::Error(
+        Kind::kTypeMismatch, node.op_span,
+        fmt::format("`has` asks for bits of flags, but this is {}", types_.Name(left->type))));
     return Error(expr.span);
   }
   ExprPtr right = Coerce(Check(*node.right, left->type), left->type);
@@ -282,8 +286,8 @@ ExprPtr BodyChecker::CompareHas(const ast::Expr& expr, const ast::Compare& node,
   if (exactly) return MakeExpr(expr.span, boolean, Compare{op, std::move(left), std::move(right)});
   ExprPtr mask = Clone(*right);
   TypeId type = left->type;
-  ExprPtr bits = MakeExpr(expr.span, type,
-                          Binary{BinaryOp::kAnd, std::move(left), std::move(mask)});
+  ExprPtr bits =
+      MakeExpr(expr.span, type, Binary{BinaryOp::kAnd, std::move(left), std::move(mask)});
   return MakeExpr(expr.span, boolean, Compare{op, std::move(bits), std::move(right)});
 }
 
@@ -387,9 +391,9 @@ bool BodyChecker::Elements(const ast::Expr& set, TypeId subject,
   value = Coerce(std::move(value), subject);
   if (value->type == error_type()) return false;
   if (!AsConstant(*value)) {
-    context_.diagnostics.Emit(diag::Error(Kind::kNotConstant, set.span,
-                                          "the elements of a set must be constants")
-                                  .WithHint("here: compare with `==`, or keep a set as state"));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kNotConstant, set.span, "the elements of a set must be constants")
+            .WithHint("here: compare with `==`, or keep a set as state"));
     return false;
   }
   element.first = *AsConstant(*value);

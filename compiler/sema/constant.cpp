@@ -9,7 +9,9 @@
 
 namespace netc::sema {
 
-const Constant* AsConstant(const Expr& expr) { return std::get_if<Constant>(&expr.node); }
+const Constant* AsConstant(const Expr& expr) {
+  return std::get_if<Constant>(&expr.node);
+}
 
 ExprPtr MakeExpr(Span span, TypeId type, decltype(Expr::node) node) {
   return std::make_unique<Expr>(Expr{span, type, std::move(node)});
@@ -31,7 +33,9 @@ ExprPtr MakeBool(TypeTable& types, Span span, bool value) {
 
 namespace {
 
-ExprPtr ClonePtr(const ExprPtr& expr) { return expr ? Clone(*expr) : nullptr; }
+ExprPtr ClonePtr(const ExprPtr& expr) {
+  return expr ? Clone(*expr) : nullptr;
+}
 
 std::vector<ExprPtr> CloneAll(const std::vector<ExprPtr>& exprs) {
   std::vector<ExprPtr> copies;
@@ -97,11 +101,14 @@ ExprPtr Clone(const Expr& expr) {
 
 uint32_t ValueBits(const TypeTable& types, TypeId type) {
   switch (types[type].kind) {
-    case TypeKind::kBool: return 1;
+    case TypeKind::kBool:
+      return 1;
     case TypeKind::kInteger:
     case TypeKind::kEnum:
-    case TypeKind::kFlags: return types[type].bits;
-    default: return types.StorageBits(type);
+    case TypeKind::kFlags:
+      return types[type].bits;
+    default:
+      return types.StorageBits(type);
   }
 }
 
@@ -134,24 +141,44 @@ uint64_t FoldBinary(const TypeTable& types, TypeId type, BinaryOp op, uint64_t l
   uint64_t shift = right % width;
   uint64_t result = 0;
   switch (op) {
-    case BinaryOp::kMul: result = left * right; break;
-    case BinaryOp::kDiv: result = Divide(is_signed, left, right); break;
-    case BinaryOp::kRem: result = Remainder(is_signed, left, right); break;
-    case BinaryOp::kAdd: result = left + right; break;
-    case BinaryOp::kSub: result = left - right; break;
-    case BinaryOp::kShl: result = left << shift; break;
-    case BinaryOp::kShr:
-      result = is_signed ? static_cast<uint64_t>(static_cast<int64_t>(left) >> shift)
-                         : left >> shift;
+    case BinaryOp::kMul:
+      result = left * right;
       break;
-    case BinaryOp::kAnd: result = left & right; break;
-    case BinaryOp::kXor: result = left ^ right; break;
-    case BinaryOp::kOr: result = left | right; break;
+    case BinaryOp::kDiv:
+      result = Divide(is_signed, left, right);
+      break;
+    case BinaryOp::kRem:
+      result = Remainder(is_signed, left, right);
+      break;
+    case BinaryOp::kAdd:
+      result = left + right;
+      break;
+    case BinaryOp::kSub:
+      result = left - right;
+      break;
+    case BinaryOp::kShl:
+      result = left << shift;
+      break;
+    case BinaryOp::kShr:
+      result =
+          is_signed ? static_cast<uint64_t>(static_cast<int64_t>(left) >> shift) : left >> shift;
+      break;
+    case BinaryOp::kAnd:
+      result = left & right;
+      break;
+    case BinaryOp::kXor:
+      result = left ^ right;
+      break;
+    case BinaryOp::kOr:
+      result = left | right;
+      break;
   }
   return WrapTo(types, type, result);
 }
 
-static uint64_t AllOnes(uint32_t bits) { return bits >= 64 ? ~0ull : (1ull << bits) - 1; }
+static uint64_t AllOnes(uint32_t bits) {
+  return bits >= 64 ? ~0ull : (1ull << bits) - 1;
+}
 
 // Smallest number of the form 2^n - 1 that is at least `value`.
 static uint64_t FillBelow(uint64_t value) {
@@ -166,12 +193,17 @@ static uint64_t MaxBinary(const Program& program, const Expr& expr, const Binary
   uint64_t right = MaxValue(program, *node.right);
   const Constant* constant = AsConstant(*node.right);
   switch (node.op) {
-    case BinaryOp::kAnd: return std::min(left, right);
+    case BinaryOp::kAnd:
+      return std::min(left, right);
     case BinaryOp::kOr:
-    case BinaryOp::kXor: return FillBelow(left | right);
-    case BinaryOp::kShr: return constant ? left >> (constant->number % width) : left;
-    case BinaryOp::kRem: return constant && constant->number ? constant->number - 1 : left;
-    case BinaryOp::kDiv: return constant && constant->number ? left / constant->number : left;
+    case BinaryOp::kXor:
+      return FillBelow(left | right);
+    case BinaryOp::kShr:
+      return constant ? left >> (constant->number % width) : left;
+    case BinaryOp::kRem:
+      return constant && constant->number ? constant->number - 1 : left;
+    case BinaryOp::kDiv:
+      return constant && constant->number ? left / constant->number : left;
     case BinaryOp::kAdd: {
       Wide sum = static_cast<Wide>(left) + right;
       return sum > whole ? whole : static_cast<uint64_t>(sum);
@@ -185,7 +217,8 @@ static uint64_t MaxBinary(const Program& program, const Expr& expr, const Binary
       Wide shifted = static_cast<Wide>(left) << (constant->number % width);
       return shifted > whole ? whole : static_cast<uint64_t>(shifted);
     }
-    case BinaryOp::kSub: return whole;
+    case BinaryOp::kSub:
+      return whole;
   }
   return whole;
 }
@@ -198,7 +231,8 @@ uint64_t MaxValue(const Program& program, const Expr& expr) {
     const Header& header = program.headers[static_cast<uint32_t>(read->header.header)];
     return AllOnes(header.fields[read->field].bits);
   }
-  if (const auto* binary = std::get_if<Binary>(&expr.node)) return MaxBinary(program, expr, *binary);
+  if (const auto* binary = std::get_if<Binary>(&expr.node))
+    return MaxBinary(program, expr, *binary);
   if (const auto* convert = std::get_if<Convert>(&expr.node)) {
     if (program.types[convert->operand->type].kind == TypeKind::kBool) return 1;
     if (!program.types.IsNumber(convert->operand->type)) return whole;
@@ -224,7 +258,8 @@ static object::Bytes ScalarBytes(const TypeTable& types, TypeId id, const Consta
     case TypeKind::kIpv4:
     case TypeKind::kIpv6:
     case TypeKind::kIp:
-    case TypeKind::kMac: return {value.bytes.begin(), value.bytes.begin() + size};
+    case TypeKind::kMac:
+      return {value.bytes.begin(), value.bytes.begin() + size};
     case TypeKind::kPrefix: {
       object::Bytes bytes = NumberBytes(value.number, 4);
       bytes.insert(bytes.end(), value.bytes.begin(), value.bytes.begin() + (size - 4));
@@ -236,7 +271,8 @@ static object::Bytes ScalarBytes(const TypeTable& types, TypeId id, const Consta
       bytes.resize(size);
       return bytes;
     }
-    default: return NumberBytes(value.number, size);
+    default:
+      return NumberBytes(value.number, size);
   }
 }
 

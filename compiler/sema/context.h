@@ -68,12 +68,12 @@ struct Context {
   std::vector<View> views{};
   std::vector<HeaderInfo> header_info{};  // as Program::headers
   std::vector<FunctionInfo> function_info{};
-  std::vector<const ast::Hook*> hook_asts{};  // as Program::hooks; null: a sweep or a member
+  std::vector<const ast::Hook*> hook_asts{};    // as Program::hooks; null: a sweep or a member
   std::vector<const ast::Sweep*> sweep_asts{};  // with the block's index in sweep_blocks
   std::vector<uint32_t> sweep_blocks{};
   std::vector<const ast::CongestionControl*> control_asts{};  // as Program::controls
-  std::vector<std::vector<uint32_t>> calls{};  // by function: those that it calls
-  std::vector<bool> state_read{};   // as Program::states: is it ever used?
+  std::vector<std::vector<uint32_t>> calls{};                 // by function: those that it calls
+  std::vector<bool> state_read{};  // as Program::states: is it ever used?
 
   Header& header(HeaderId id) { return program.headers[static_cast<uint32_t>(id)]; }
   HeaderInfo& info(HeaderId id) { return header_info[static_cast<uint32_t>(id)]; }

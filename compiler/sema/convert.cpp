@@ -1,9 +1,9 @@
 // What converts by itself: literals to numbers, narrow to wide, an IPv4 address to
 // either family, an address to the prefix that holds only it.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
-
-#include <fmt/format.h>
 
 #include "compiler/sema/body.h"
 
@@ -13,10 +13,9 @@ using diag::Kind;
 
 diag::Diagnostic Mismatch(Context& context, Span span, TypeId expected, TypeId found) {
   const TypeTable& types = context.program.types;
-  return diag::Error(
-      Kind::kTypeMismatch, span,
-      fmt::format("expected {}, found {}", types.Name(expected), types.Name(found)),
-      fmt::format("is {}", types.Name(found)));
+  return diag::Error(Kind::kTypeMismatch, span,
+                     fmt::format("expected {}, found {}", types.Name(expected), types.Name(found)),
+                     fmt::format("is {}", types.Name(found)));
 }
 
 namespace {
@@ -36,7 +35,8 @@ bool IsAddress(TypeKind kind) {
 }
 
 bool FitsIp(TypeKind from, TypeKind to) {
-  return from == to || (to == TypeKind::kIp && (from == TypeKind::kIpv4 || from == TypeKind::kIpv6));
+  return from == to ||
+         (to == TypeKind::kIp && (from == TypeKind::kIpv4 || from == TypeKind::kIpv6));
 }
 
 // Whether a constant of one integer type is a number that another holds.
@@ -91,10 +91,10 @@ ExprPtr BodyChecker::Coerce(ExprPtr expr, TypeId to) {
       return MakeNumber(span, to, constant->number);
     }
     if (number) {
-      context_.diagnostics.Emit(diag::Error(
-          Kind::kNarrowing, span,
-          fmt::format("`{}` is more than {} holds", constant->number, types_.Name(to)),
-          fmt::format("the largest is {}", LargestOf(types_, to))));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kNarrowing, span,
+                      fmt::format("`{}` is more than {} holds", constant->number, types_.Name(to)),
+                      fmt::format("the largest is {}", LargestOf(types_, to))));
       return Error(span);
     }
     if (types_.IsNumber(to)) {
@@ -103,15 +103,16 @@ ExprPtr BodyChecker::Coerce(ExprPtr expr, TypeId to) {
                          : want.kind == TypeKind::kBitrate   ? "10mbit"
                          : want.kind == TypeKind::kSize      ? "4KiB"
                                                              : "now() + 1s";
-      context_.diagnostics.Emit(Mismatch(context_, span, to, expr->type)
-                                    .WithHint(fmt::format("here: give it a unit, as in `{}`", unit)));
+      context_.diagnostics.Emit(
+          Mismatch(context_, span, to, expr->type)
+              .WithHint(fmt::format("here: give it a unit, as in `{}`", unit)));
       return Error(span);
     }
   }
   if (want.kind == TypeKind::kPrefix) {
     if (ExprPtr prefix = ToPrefix(types_, std::move(expr), to)) return prefix;
-    context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, span,
-                                          fmt::format("expected {}", types_.Name(to))));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kTypeMismatch, span, fmt::format("expected {}", types_.Name(to))));
     return Error(span);
   }
   if (want.kind == TypeKind::kIp && from.kind == TypeKind::kIpv4 && constant) {
@@ -120,7 +121,8 @@ ExprPtr BodyChecker::Coerce(ExprPtr expr, TypeId to) {
   if (want.kind == TypeKind::kIp && from.kind == TypeKind::kIpv6 && constant) {
     return MakeConstant(span, to, *constant);
   }
-  if (want.kind == TypeKind::kIp && (from.kind == TypeKind::kIpv4 || from.kind == TypeKind::kIpv6)) {
+  if (want.kind == TypeKind::kIp &&
+      (from.kind == TypeKind::kIpv4 || from.kind == TypeKind::kIpv6)) {
     return MakeExpr(span, to, Convert{std::move(expr)});
   }
   auto is_u16 = [](const Type& t) {
@@ -150,10 +152,10 @@ ExprPtr BodyChecker::Coerce(ExprPtr expr, TypeId to) {
   }
   if (integers) {
     context_.diagnostics.Emit(
-        diag::Error(Kind::kNarrowing, span,
-                    fmt::format("{} does not fit into {}", types_.Name(expr->type),
-                                types_.Name(to)),
-                    fmt::format("is {}", types_.Name(expr->type)))
+        diag::Error(
+            Kind::kNarrowing, span,
+            fmt::format("{} does not fit into {}", types_.Name(expr->type), types_.Name(to)),
+            fmt::format("is {}", types_.Name(expr->type)))
             .WithHint(fmt::format("here: cast it (`as {}` drops the high bits), or mask it so that "
                                   "it fits",
                                   types_.Name(to))));
@@ -168,7 +170,8 @@ ExprPtr BodyChecker::Coerce(ExprPtr expr, TypeId to) {
       constant->text.size() <= want.count) {
     return MakeConstant(span, to, *constant);
   }
-  if (want.kind == TypeKind::kString && from.kind == TypeKind::kString && from.count <= want.count) {
+  if (want.kind == TypeKind::kString && from.kind == TypeKind::kString &&
+      from.count <= want.count) {
     return MakeConstant(span, to, *constant);
   }
   if (const auto* value = std::get_if<StructValue>(&expr->node);

@@ -1,7 +1,7 @@
 // Names of a unit, then types, events, constants and parameters.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "compiler/sema/attributes.h"
 #include "compiler/sema/body.h"
@@ -14,15 +14,15 @@ namespace {
 
 // Words that hooks give to every pipeline; a name of the user's can't shadow them.
 constexpr std::string_view kReserved[] = {
-    "sk",     "local", "remote", "value",   "optname", "packet", "payload", "inner",
-    "netns",  "cgroup", "task",  "now",     "random",  "cpu",    "flow",    "frame",
+    "sk",    "local",  "remote", "value", "optname", "packet", "payload", "inner",
+    "netns", "cgroup", "task",   "now",   "random",  "cpu",    "flow",    "frame",
 };
 
 }  // namespace
 
 bool RefuseReserved(Context& context, const ast::Name& name) {
-  bool reserved = std::find(std::begin(kReserved), std::end(kReserved), name.text) !=
-                  std::end(kReserved);
+  bool reserved =
+      std::find(std::begin(kReserved), std::end(kReserved), name.text) != std::end(kReserved);
   if (!reserved) return false;
   context.diagnostics.Emit(diag::Error(Kind::kReservedName, name.span,
                                        fmt::format("`{}` is a word that hooks give", name.text),
@@ -34,24 +34,22 @@ namespace {
 
 void Declare(Context& context, uint32_t file, const ast::Name& name, SymbolKind kind,
              size_t index) {
-  bool protocol = kind == SymbolKind::kHeader || kind == SymbolKind::kView ||
-                  kind == SymbolKind::kSelector;
+  bool protocol =
+      kind == SymbolKind::kHeader || kind == SymbolKind::kView || kind == SymbolKind::kSelector;
   auto& table = protocol ? context.symbols.protocols : context.symbols.files[file].names;
   bool in_pipeline = !context.unit.files[file].is_module;
   if (in_pipeline && RefuseReserved(context, name)) return;
   auto [where, fresh] =
       table.try_emplace(name.text, Symbol{kind, static_cast<uint32_t>(index), name.span});
   if (!fresh) {
-    context.diagnostics.Emit(
-        diag::Error(Kind::kDuplicateName, name.span,
-                    fmt::format("`{}` is declared twice", name.text))
-            .WithLabel(where->second.span, "was declared here"));
+    context.diagnostics.Emit(diag::Error(Kind::kDuplicateName, name.span,
+                                         fmt::format("`{}` is declared twice", name.text))
+                                 .WithLabel(where->second.span, "was declared here"));
     return;
   }
   if (!protocol && context.symbols.protocols.contains(name.text)) {
     context.diagnostics.Emit(
-        diag::Error(Kind::kDuplicateName, name.span,
-                    fmt::format("`{}` is a protocol", name.text))
+        diag::Error(Kind::kDuplicateName, name.span, fmt::format("`{}` is a protocol", name.text))
             .WithLabel(context.symbols.protocols[name.text].span, "was declared here"));
   }
 }
@@ -251,15 +249,15 @@ void DefineEnum(Context& context, uint32_t file, const ast::Item& item, const as
     bool twice = std::any_of(decl.members.begin(), decl.members.end(),
                              [&](const EnumMember& m) { return m.name == member.name.text; });
     if (twice) {
-      context.diagnostics.Emit(diag::Error(Kind::kDuplicateName, member.name.span,
-                                           fmt::format("`{}` is declared twice", member.name.text)));
+      context.diagnostics.Emit(
+          diag::Error(Kind::kDuplicateName, member.name.span,
+                      fmt::format("`{}` is declared twice", member.name.text)));
     }
     bool fits = decl.bits >= 64 || value >> decl.bits == 0;
     if (!fits) {
-      context.diagnostics.Emit(
-          diag::Error(Kind::kNarrowing, member.name.span,
-                      fmt::format("`{}` is {}, which {} bits don't hold", member.name.text, value,
-                                  decl.bits)));
+      context.diagnostics.Emit(diag::Error(
+          Kind::kNarrowing, member.name.span,
+          fmt::format("`{}` is {}, which {} bits don't hold", member.name.text, value, decl.bits)));
     }
     decl.members.push_back({member.name.text, value});
     next = node.is_flags ? value << 1 : value + 1;
@@ -406,7 +404,8 @@ void DefineParams(Context& context) {
     if (!symbol) return;
     TypeId type = TypeOrText(context, file, node.type);
     BodyChecker checker(context, file, nullptr);
-    ExprPtr value = node.value && type != TypeId{} ? checker.ConstantOf(*node.value, type) : nullptr;
+    ExprPtr value =
+        node.value && type != TypeId{} ? checker.ConstantOf(*node.value, type) : nullptr;
     if (!node.value && type != TypeId{}) {
       context.diagnostics.Emit(
           diag::Error(Kind::kMissingField, node.name.span,

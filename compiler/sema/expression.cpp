@@ -14,7 +14,9 @@ BodyChecker::BodyChecker(Context& context, uint32_t file, std::vector<Local>* lo
   scopes_.emplace_back();
 }
 
-ExprPtr BodyChecker::Error(Span span) { return MakeExpr(span, error_type(), Constant{}); }
+ExprPtr BodyChecker::Error(Span span) {
+  return MakeExpr(span, error_type(), Constant{});
+}
 
 ExprPtr BodyChecker::Value(const ast::Expr& expr, TypeId expected) {
   Pending* outer = std::exchange(pending_, nullptr);
@@ -29,8 +31,7 @@ ExprPtr BodyChecker::ConstantOf(const ast::Expr& expr, TypeId expected) {
   ExprPtr value = Value(expr, expected);
   if (context_.diagnostics.error_count() != errors) return nullptr;
   if (!ConstantBytes(types_, *value)) {
-    context_.diagnostics.Emit(diag::Error(Kind::kNotConstant, expr.span,
-                                          "this must be a constant",
+    context_.diagnostics.Emit(diag::Error(Kind::kNotConstant, expr.span, "this must be a constant",
                                           "is not known when the pipeline is compiled"));
     return nullptr;
   }
@@ -38,7 +39,8 @@ ExprPtr BodyChecker::ConstantOf(const ast::Expr& expr, TypeId expected) {
 }
 
 ExprPtr BodyChecker::Check(const ast::Expr& expr, TypeId expected) {
-  if (const auto* n = std::get_if<ast::Literal>(&expr.node)) return CheckLiteral(expr, *n, expected);
+  if (const auto* n = std::get_if<ast::Literal>(&expr.node))
+    return CheckLiteral(expr, *n, expected);
   if (const auto* n = std::get_if<ast::NameRef>(&expr.node)) return CheckName(expr, *n, expected);
   if (const auto* n = std::get_if<ast::Member>(&expr.node)) return CheckMember(expr, *n, expected);
   if (const auto* n = std::get_if<ast::Index>(&expr.node)) return CheckIndex(expr, *n);
@@ -94,9 +96,10 @@ ExprPtr BodyChecker::CheckUnary(const ast::Expr& expr, const ast::Unary& node, T
   bool negate = node.op == ast::UnaryOp::kNegate;
   bool flags = types_[operand->type].kind == TypeKind::kFlags && !negate;
   if (!types_.IsNumber(operand->type) && !flags) {
-    context_.diagnostics.Emit(diag::Error(
-        Kind::kTypeMismatch, expr.span,
-        fmt::format("`{}` needs a number, not {}", negate ? "-" : "~", types_.Name(operand->type))));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kTypeMismatch, expr.span,
+                    fmt::format("`{}` needs a number, not {}", negate ? "-" : "~",
+                                types_.Name(operand->type))));
     return Error(expr.span);
   }
   TypeId type = operand->type;
@@ -118,10 +121,14 @@ ExprPtr BodyChecker::CheckUnary(const ast::Expr& expr, const ast::Unary& node, T
 
 namespace {
 
-BinaryOp OpOf(ast::BinaryOp op) { return static_cast<BinaryOp>(static_cast<int>(op)); }
+BinaryOp OpOf(ast::BinaryOp op) {
+  return static_cast<BinaryOp>(static_cast<int>(op));
+}
 static_assert(static_cast<int>(ast::BinaryOp::kOr) == static_cast<int>(BinaryOp::kOr));
 
-bool IsShift(BinaryOp op) { return op == BinaryOp::kShl || op == BinaryOp::kShr; }
+bool IsShift(BinaryOp op) {
+  return op == BinaryOp::kShl || op == BinaryOp::kShr;
+}
 
 constexpr const char* kOpText[] = {"*", "/", "%", "+", "-", "<<", ">>", "&", "^", "|"};
 
@@ -145,8 +152,7 @@ std::optional<TypeKind> MixedResult(BinaryOp op, TypeKind left, TypeKind right) 
   }
   bool time_left = left == TypeKind::kTime, time_right = right == TypeKind::kTime;
   if (time_left && time_right && op == BinaryOp::kSub) return TypeKind::kDuration;
-  if (time_left && right == TypeKind::kDuration &&
-      (op == BinaryOp::kAdd || op == BinaryOp::kSub)) {
+  if (time_left && right == TypeKind::kDuration && (op == BinaryOp::kAdd || op == BinaryOp::kSub)) {
     return TypeKind::kTime;
   }
   if (left == TypeKind::kDuration && time_right && op == BinaryOp::kAdd) return TypeKind::kTime;
@@ -210,7 +216,8 @@ ExprPtr BodyChecker::CheckBinary(const ast::Expr& expr, const ast::Binary& node,
   const Constant* b = AsConstant(*right);
   bool below_zero = a && b && op == BinaryOp::kSub && a->number < b->number;
   if (below_zero && types_[type].kind == TypeKind::kLiteral) type = types_.Integer(64, true);
-  if (a && b) return MakeNumber(expr.span, type, FoldBinary(types_, type, op, a->number, b->number));
+  if (a && b)
+    return MakeNumber(expr.span, type, FoldBinary(types_, type, op, a->number, b->number));
   if (types_[type].kind == TypeKind::kLiteral) {
     // A shift of a literal by something that is no constant: 64 bits.
     type = types_.Unsigned(64);
@@ -227,8 +234,8 @@ ExprPtr BodyChecker::CheckCast(const ast::Expr& expr, const ast::Cast& node) {
   auto scalar = [&](TypeId id, TypeKind kind) {
     return types_.IsNumber(id) || kind == TypeKind::kEnum || kind == TypeKind::kFlags;
   };
-  bool numbers = scalar(to, to_kind) && (scalar(operand->type, from_kind) ||
-                                         from_kind == TypeKind::kBool);
+  bool numbers =
+      scalar(to, to_kind) && (scalar(operand->type, from_kind) || from_kind == TypeKind::kBool);
   bool address = to_kind == TypeKind::kIpv4 || from_kind == TypeKind::kIpv4;
   bool address_number = address && (types_.IsInteger(to) || types_.IsInteger(operand->type)) &&
                         types_.SizeOf(to) >= 4 &&
@@ -306,8 +313,8 @@ ExprPtr BodyChecker::CheckStruct(const ast::Expr& expr, const ast::StructLiteral
   }
   for (size_t i = 0; i < names.size(); ++i) {
     if (value.fields[i] || failed) continue;
-    context_.diagnostics.Emit(diag::Error(Kind::kMissingField, expr.span,
-                                          fmt::format("`{}` lacks field `{}`", decl.name, names[i])));
+    context_.diagnostics.Emit(diag::Error(
+        Kind::kMissingField, expr.span, fmt::format("`{}` lacks field `{}`", decl.name, names[i])));
     failed = true;
   }
   if (failed) return Error(expr.span);

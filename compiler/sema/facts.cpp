@@ -103,9 +103,8 @@ bool Facts::Has(const Context& context, HeaderRef header) const {
 
 bool Facts::Has(const Context& context, ViewRef view) const {
   if (unreachable_ || views_.contains(view)) return true;
-  bool by_header = std::any_of(headers_.begin(), headers_.end(), [&](HeaderRef known) {
-    return Implies(context, known, view);
-  });
+  bool by_header = std::any_of(headers_.begin(), headers_.end(),
+                               [&](HeaderRef known) { return Implies(context, known, view); });
   // A view whose every header implies the wanted one (l4 implies ip).
   return by_header || std::any_of(views_.begin(), views_.end(), [&](ViewRef known) {
            const auto& headers = context.views[known.view].alternatives;

@@ -1,7 +1,7 @@
 // Protocol declarations: selectors, headers, views.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "compiler/sema/body.h"
 
@@ -73,10 +73,10 @@ class HeaderDefiner {
           continue;
         }
         context_.diagnostics.Emit(
-            diag::Error(Kind::kBadHeader, option->name.span,
-                        "how is this option found?")
-                .WithHint("here: say before how options are walked: `options { kind: u8; length: u8; "
-                          "size length; }`"));
+            diag::Error(Kind::kBadHeader, option->name.span, "how is this option found?")
+                .WithHint(
+                    "here: say before how options are walked: `options { kind: u8; length: u8; "
+                    "size length; }`"));
       }
     }
   }
@@ -142,8 +142,8 @@ class HeaderDefiner {
 
   void FinishOption(HeaderId id, uint32_t bit, const ast::Name& name) {
     if (bit % 8 != 0 || bit == 0) {
-      context_.diagnostics.Emit(diag::Error(Kind::kBadHeader, name.span,
-                                            "an option's fields are whole bytes"));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kBadHeader, name.span, "an option's fields are whole bytes"));
     }
     context_.header(id).fixed_size = bit / 8;
     context_.header(id).max_size = bit / 8;
@@ -179,8 +179,8 @@ class HeaderDefiner {
 
   void AddOption(const ast::HeaderMember& member, const ast::HeaderOptions& walk,
                  const ast::HeaderOption& node) {
-    HeaderId id = NewHeader(header().name + "." + node.name.text, node.name.span,
-                            member.documentation);
+    HeaderId id =
+        NewHeader(header().name + "." + node.name.text, node.name.span, member.documentation);
     uint32_t bit = AddOptionFields(id, walk);
     HeaderId self = std::exchange(id_, id);
     for (const ast::HeaderMember& inner : node.members) {
@@ -189,8 +189,8 @@ class HeaderDefiner {
       } else if (const auto* property = std::get_if<ast::HeaderProperty>(&inner.node)) {
         context_.info(id).properties[property->name.text] = property;
       } else {
-        context_.diagnostics.Emit(diag::Error(Kind::kBadHeader, inner.span,
-                                              "an option has fields and `let`s only"));
+        context_.diagnostics.Emit(
+            diag::Error(Kind::kBadHeader, inner.span, "an option has fields and `let`s only"));
       }
     }
     id_ = self;
@@ -221,7 +221,8 @@ class HeaderDefiner {
     field.type = type;
     field.bit_offset = bit;
     TypeKind kind = types_[type].kind;
-    bool integer = kind == TypeKind::kInteger || kind == TypeKind::kEnum || kind == TypeKind::kFlags;
+    bool integer =
+        kind == TypeKind::kInteger || kind == TypeKind::kEnum || kind == TypeKind::kFlags;
     field.bits = kind == TypeKind::kBool ? 1
                  : integer               ? types_[type].bits
                                          : types_.SizeOf(type) * 8;
@@ -230,9 +231,9 @@ class HeaderDefiner {
     bool fits = integer || address || kind == TypeKind::kBool || kind == TypeKind::kPort ||
                 kind == TypeKind::kError;
     if (!fits) {
-      context_.diagnostics.Emit(diag::Error(Kind::kBadHeader, written.span,
-                                            fmt::format("{} can't be a header's field",
-                                                        types_.Name(type))));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kBadHeader, written.span,
+                      fmt::format("{} can't be a header's field", types_.Name(type))));
     }
     if (address && bit % 8 != 0) {
       context_.diagnostics.Emit(
@@ -240,10 +241,9 @@ class HeaderDefiner {
     }
     for (const HeaderField& other : header().fields) {
       if (other.name != field.name) continue;
-      context_.diagnostics.Emit(
-          diag::Error(Kind::kDuplicateName, name.span,
-                      fmt::format("`{}` is declared twice", field.name))
-              .WithLabel(other.span, "was declared here"));
+      context_.diagnostics.Emit(diag::Error(Kind::kDuplicateName, name.span,
+                                            fmt::format("`{}` is declared twice", field.name))
+                                    .WithLabel(other.span, "was declared here"));
     }
     bit += field.bits;
     header().fields.push_back(std::move(field));
@@ -287,8 +287,8 @@ class HeaderDefiner {
     place.selector = SelectorId{selector->index};
     TypeId type = context_.program.selectors[selector->index].type;
     if (node.values.empty()) {
-      context_.diagnostics.Emit(diag::Error(
-          Kind::kBadHeader, node.span, fmt::format("which {}?", node.selector.text)));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kBadHeader, node.span, fmt::format("which {}?", node.selector.text)));
     }
     for (const ast::ExprPtr& value : node.values) {
       ExprPtr constant = checker_.ConstantOf(*value, type);
@@ -299,9 +299,9 @@ class HeaderDefiner {
 
   void AddExtent(const ast::HeaderExtent& node) {
     if (node.word.text != "extent") {
-      context_.diagnostics.Emit(Unknown(Kind::kSyntax, node.word.span, "header member",
-                                        node.word.text,
-                                        {"extent", "size", "require", "checksum", "next", "layout"}));
+      context_.diagnostics.Emit(
+          Unknown(Kind::kSyntax, node.word.span, "header member", node.word.text,
+                  {"extent", "size", "require", "checksum", "next", "layout"}));
       return;
     }
     header().extent = Bytes(*node.bytes);
@@ -335,7 +335,8 @@ class HeaderDefiner {
     Checksum checksum;
     std::vector<std::string> names;
     size_t field = 0;
-    while (field < header().fields.size() && header().fields[field].name != node.field.text) ++field;
+    while (field < header().fields.size() && header().fields[field].name != node.field.text)
+      ++field;
     if (field == header().fields.size()) {
       for (const HeaderField& f : header().fields) names.push_back(f.name);
       context_.diagnostics.Emit(

@@ -1,7 +1,7 @@
 // Functions and hook blocks.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "compiler/base/nearest.h"
 #include "compiler/sema/attributes.h"
@@ -40,9 +40,9 @@ class HookDefiner {
       return;
     }
     if (!node_.name) {
-      context_.diagnostics.Emit(diag::Error(Kind::kMissingField, node_.hook.span,
-                                            "this hook block needs a name")
-                                    .WithHint(fmt::format("here: `on {} main {{ … }}`", name)));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kMissingField, node_.hook.span, "this hook block needs a name")
+              .WithHint(fmt::format("here: `on {} main {{ … }}`", name)));
       return;
     }
     if (block_.hook->since > context_.program.floor) {
@@ -72,8 +72,10 @@ class HookDefiner {
  private:
   void Attributes() {
     for (const ast::Attribute& attribute : node_.attributes) {
-      if (attribute.name.text == "unreadable") SetUnreadable(attribute);
-      else CheckAttribute(context_, block_, attribute);
+      if (attribute.name.text == "unreadable")
+        SetUnreadable(attribute);
+      else
+        CheckAttribute(context_, block_, attribute);
     }
   }
 
@@ -88,9 +90,9 @@ class HookDefiner {
     for (const hooks::Verdict& v : block_.hook->verdicts) {
       if (v.form == hooks::VerdictForm::kPlain) known.emplace_back(v.word);
     }
-    context_.diagnostics.Emit(diag::Error(Kind::kBadAttribute, attribute.value->span,
-                                          fmt::format("`unreadable` is a verdict of {}: {}",
-                                                      block_.hook->name, AnyOf(known))));
+    context_.diagnostics.Emit(diag::Error(
+        Kind::kBadAttribute, attribute.value->span,
+        fmt::format("`unreadable` is a verdict of {}: {}", block_.hook->name, AnyOf(known))));
   }
 
   Context& context_;
@@ -146,9 +148,9 @@ void DefineFunctions(Context& context) {
       if (parameter.type) {
         type = ResolveType(context, info.file, *parameter.type);
       } else {
-        context.diagnostics.Emit(diag::Error(Kind::kMissingField, parameter.name.span,
-                                             fmt::format("parameter `{}` needs a type",
-                                                         parameter.name.text)));
+        context.diagnostics.Emit(
+            diag::Error(Kind::kMissingField, parameter.name.span,
+                        fmt::format("parameter `{}` needs a type", parameter.name.text)));
       }
       function.parameters.push_back(LocalId{static_cast<uint32_t>(function.locals.size())});
       function.locals.push_back({parameter.name.text, parameter.name.span, type, false});
@@ -173,9 +175,9 @@ void DefineFunctions(Context& context) {
     bool returns = context.program.types[function.result].kind == TypeKind::kUnit ||
                    checker.facts().unreachable();
     if (!returns) {
-      context.diagnostics.Emit(diag::Error(Kind::kMissingField, function.span,
-                                           fmt::format("`{}` can end without `return`",
-                                                       function.name)));
+      context.diagnostics.Emit(
+          diag::Error(Kind::kMissingField, function.span,
+                      fmt::format("`{}` can end without `return`", function.name)));
     }
   }
   RecursionFinder(context).Run();

@@ -1,10 +1,10 @@
 #include "compiler/sema/literal.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstring>
-
-#include <fmt/format.h>
 
 #include "compiler/base/wide.h"
 
@@ -182,14 +182,22 @@ LiteralValue Mac(std::string_view text) {
 
 LiteralValue EvaluateLiteral(const ast::Literal& literal) {
   switch (literal.kind) {
-    case ast::LiteralKind::kInteger: return Integer(literal.text);
-    case ast::LiteralKind::kQuantity: return Quantity(literal.text);
-    case ast::LiteralKind::kFrequency: return Frequency(literal.text);
-    case ast::LiteralKind::kIpv4: return Address(TypeKind::kIpv4, literal.text);
-    case ast::LiteralKind::kIpv4Prefix: return Prefix(TypeKind::kIpv4, literal.text);
-    case ast::LiteralKind::kIpv6: return Address(TypeKind::kIpv6, literal.text);
-    case ast::LiteralKind::kIpv6Prefix: return Prefix(TypeKind::kIpv6, literal.text);
-    case ast::LiteralKind::kMac: return Mac(literal.text);
+    case ast::LiteralKind::kInteger:
+      return Integer(literal.text);
+    case ast::LiteralKind::kQuantity:
+      return Quantity(literal.text);
+    case ast::LiteralKind::kFrequency:
+      return Frequency(literal.text);
+    case ast::LiteralKind::kIpv4:
+      return Address(TypeKind::kIpv4, literal.text);
+    case ast::LiteralKind::kIpv4Prefix:
+      return Prefix(TypeKind::kIpv4, literal.text);
+    case ast::LiteralKind::kIpv6:
+      return Address(TypeKind::kIpv6, literal.text);
+    case ast::LiteralKind::kIpv6Prefix:
+      return Prefix(TypeKind::kIpv6, literal.text);
+    case ast::LiteralKind::kMac:
+      return Mac(literal.text);
     case ast::LiteralKind::kBool: {
       LiteralValue value;
       value.kind = TypeKind::kBool;

@@ -1,8 +1,8 @@
 // Names and members: locals, parameters, constants, headers and their fields.
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "compiler/base/nearest.h"
 #include "compiler/sema/body.h"
@@ -15,10 +15,10 @@ diag::Diagnostic Unknown(Kind kind, Span span, std::string_view noun, std::strin
                          const std::vector<std::string>& known) {
   // "field of ipv4" reads "ipv4 has no field `x`".
   size_t of = noun.find(" of ");
-  std::string message = of == std::string_view::npos
-                            ? fmt::format("there is no {} `{}`", noun, word)
-                            : fmt::format("{} has no {} `{}`", noun.substr(of + 4),
-                                          noun.substr(0, of), word);
+  std::string message =
+      of == std::string_view::npos
+          ? fmt::format("there is no {} `{}`", noun, word)
+          : fmt::format("{} has no {} `{}`", noun.substr(of + 4), noun.substr(0, of), word);
   auto error = diag::Error(kind, span, std::move(message));
   std::vector<std::string> near = NearestNames(word, known);
   if (!near.empty()) error.WithHint(fmt::format("did you mean {}?", AnyOf(near)));
@@ -43,9 +43,9 @@ LocalId BodyChecker::AddLocal(const ast::Name& name, TypeId type, bool in_place,
   if (!name.text.empty()) RefuseReserved(context_, name);
   if (auto twice = scopes_.back().find(name.text); twice != scopes_.back().end()) {
     const Local& first = (*locals_)[static_cast<uint32_t>(twice->second.id)];
-    context_.diagnostics.Emit(diag::Error(Kind::kDuplicateName, name.span,
-                                          fmt::format("`{}` is bound twice", name.text))
-                                  .WithLabel(first.span, "was bound here"));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kDuplicateName, name.span, fmt::format("`{}` is bound twice", name.text))
+            .WithLabel(first.span, "was bound here"));
   }
   LocalId id{static_cast<uint32_t>(locals_->size())};
   locals_->push_back({name.text, name.span, type, in_place});
@@ -65,10 +65,11 @@ bool BodyChecker::ReachesHere(Span span, HeaderRef ref) {
   }
   hooks::PacketStart start = block_->hook->packet.start;
   bool no_packet = start == hooks::PacketStart::kNone || start == hooks::PacketStart::kOption;
-  bool frame_only = std::all_of(header->places.begin(), header->places.end(),
-                                [](const HeaderPlace& place) { return place.at_start || place.inner; });
-  bool missing = no_packet || (frame_only && ref.scope == Scope::kOuter &&
-                               start != hooks::PacketStart::kFrame);
+  bool frame_only =
+      std::all_of(header->places.begin(), header->places.end(),
+                  [](const HeaderPlace& place) { return place.at_start || place.inner; });
+  bool missing = no_packet ||
+                 (frame_only && ref.scope == Scope::kOuter && start != hooks::PacketStart::kFrame);
   if (!missing) return true;
   std::string available;
   for (const hooks::Hook& hook : hooks::AllHooks()) {
@@ -113,11 +114,10 @@ void BodyChecker::Require(Span span, ViewRef view) {
     return;
   }
   const std::string& name = context_.views[view.view].name;
-  context_.diagnostics.Emit(
-      diag::Error(Kind::kMaybeAbsent, span,
-                  fmt::format("the packet may have no {} header here", name),
-                  fmt::format("`{}` may be absent", name))
-          .WithHint(fmt::format("here: put it under `if {} {{ … }}`", name)));
+  context_.diagnostics.Emit(diag::Error(Kind::kMaybeAbsent, span,
+                                        fmt::format("the packet may have no {} header here", name),
+                                        fmt::format("`{}` may be absent", name))
+                                .WithHint(fmt::format("here: put it under `if {} {{ … }}`", name)));
   facts_.Add(view);
 }
 
@@ -171,9 +171,9 @@ std::optional<BodyChecker::ProtocolRef> BodyChecker::AsOption(const ast::Member&
 ExprPtr BodyChecker::Property(Span span, HeaderRef header, const ast::HeaderProperty& property) {
   HeaderInfo& info = context_.info(header.header);
   if (info.expanding) {
-    context_.diagnostics.Emit(diag::Error(
-        Kind::kRecursive, property.name.span,
-        fmt::format("`{}` is defined by itself", property.name.text)));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kRecursive, property.name.span,
+                    fmt::format("`{}` is defined by itself", property.name.text)));
     return Error(span);
   }
   info.expanding = true;
@@ -209,8 +209,8 @@ ExprPtr BodyChecker::HeaderMemberValue(Span span, HeaderRef ref, const ast::Name
   for (const HeaderField& field : header.fields) known.push_back(field.name);
   for (const auto& [property, ast] : info.properties) known.push_back(property);
   for (const auto& [option, id] : info.options) known.push_back(option);
-  auto error = Unknown(Kind::kUnknownField, name.span,
-                       fmt::format("field of {}", header.name), name.text, known);
+  auto error = Unknown(Kind::kUnknownField, name.span, fmt::format("field of {}", header.name),
+                       name.text, known);
   context_.diagnostics.Emit(std::move(error.WithLabel(header.span, "is declared here")));
   return Error(span);
 }
@@ -300,7 +300,8 @@ ExprPtr BodyChecker::SymbolValue(Span span, const std::string& name, const Symbo
       value->span = span;
       return value;
     }
-    case SymbolKind::kAlias: return AliasValue(span, name, symbol.index);
+    case SymbolKind::kAlias:
+      return AliasValue(span, name, symbol.index);
     case SymbolKind::kState: {
       StateId state{symbol.index};
       const State& declared = context_.program.states[symbol.index];
@@ -310,7 +311,8 @@ ExprPtr BodyChecker::SymbolValue(Span span, const std::string& name, const Symbo
       }
       break;
     }
-    default: break;
+    default:
+      break;
   }
   context_.diagnostics.Emit(
       diag::Error(Kind::kNotAValue, span,

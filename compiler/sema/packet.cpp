@@ -19,8 +19,10 @@ void WriteBits(Bytes& bytes, uint32_t offset, uint32_t bits, uint64_t value) {
   for (uint32_t i = 0; i < bits; ++i) {
     uint32_t at = offset + bits - 1 - i;
     uint8_t mask = static_cast<uint8_t>(0x80 >> at % 8);
-    if (value >> i & 1) bytes[at / 8] |= mask;
-    else bytes[at / 8] &= static_cast<uint8_t>(~mask);
+    if (value >> i & 1)
+      bytes[at / 8] |= mask;
+    else
+      bytes[at / 8] &= static_cast<uint8_t>(~mask);
   }
 }
 
@@ -81,9 +83,12 @@ class Builder {
     for (uint32_t i = 0; i < header.fields.size(); ++i) {
       if (described.given.contains(i)) continue;
       Constant value;
-      if (link && link->field == i) value.number = link->value;
-      else if (header.fields[i].initial) value = Evaluate(layer, *header.fields[i].initial);
-      else continue;
+      if (link && link->field == i)
+        value.number = link->value;
+      else if (header.fields[i].initial)
+        value = Evaluate(layer, *header.fields[i].initial);
+      else
+        continue;
       Put(layer, i, value);
     }
   }

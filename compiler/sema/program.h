@@ -179,9 +179,11 @@ enum class Builtin {
   kPacketLength,  // u32, bytes from the packet's start in this hook
   kHash,          // u32 of the argument's bytes, netc's own function
   kMulDiv,        // (a, b, c): a * b / c in 128 bits, saturated
-  kMin, kMax, kAbs,
-  kHeaderSize,    // u32: in a header's own declaration, its size in bytes
-  kExtent,        // u32: bytes from its start that belong to it and what it carries
+  kMin,
+  kMax,
+  kAbs,
+  kHeaderSize,  // u32: in a header's own declaration, its size in bytes
+  kExtent,      // u32: bytes from its start that belong to it and what it carries
 };
 struct BuiltinCall {
   Builtin builtin;
@@ -230,10 +232,10 @@ struct ConnectionRead {
 struct Expr {
   Span span;
   TypeId type{};
-  std::variant<Constant, LocalRef, ParamRef, FieldRead, Present, FieldOf, StructValue, Unary, Binary,
-               Compare, Not, And, Or, Select, Contains, Convert, IfPresent, StateContains, StateLookup,
-               StateRead, OrInsert, LimiterTake, ContextField, BuiltinCall, PayloadRead,
-               FunctionCall, CCall, HelperCall, KfuncCall, ConnectionRead>
+  std::variant<Constant, LocalRef, ParamRef, FieldRead, Present, FieldOf, StructValue, Unary,
+               Binary, Compare, Not, And, Or, Select, Contains, Convert, IfPresent, StateContains,
+               StateLookup, StateRead, OrInsert, LimiterTake, ContextField, BuiltinCall,
+               PayloadRead, FunctionCall, CCall, HelperCall, KfuncCall, ConnectionRead>
       node;
 };
 
@@ -318,7 +320,7 @@ struct CounterAdd {
 struct StateWrite {
   StateId state{};
   ExprPtr key;
-  ExprPtr value;  // null for sets
+  ExprPtr value;    // null for sets
   Block otherwise;  // when it fails (full); empty: counted as a fault, goes on
 };
 struct StateRemove {
@@ -359,8 +361,9 @@ struct Effect {
 
 struct Statement {
   Span span;
-  std::variant<Let, AssignLocal, AssignField, AssignContext, AssignConnection, If, IfLet, Match, For, Emit, Verdict,
-               CounterAdd, StateWrite, StateRemove, Return, Break, Continue, Evaluate, Effect>
+  std::variant<Let, AssignLocal, AssignField, AssignContext, AssignConnection, If, IfLet, Match,
+               For, Emit, Verdict, CounterAdd, StateWrite, StateRemove, Return, Break, Continue,
+               Evaluate, Effect>
       node;
 };
 
@@ -393,15 +396,15 @@ struct HeaderField {
   TypeId type{};
   uint32_t bit_offset = 0;  // from the header's start, most significant bit first
   uint32_t bits = 0;
-  bool is_layout = false;   // can't be assigned; filled in when a test builds a packet
-  ExprPtr initial;          // may be null; Scope::kSelf, may use kHeaderSize and kExtent
+  bool is_layout = false;  // can't be assigned; filled in when a test builds a packet
+  ExprPtr initial;         // may be null; Scope::kSelf, may use kHeaderSize and kExtent
 };
 
 struct NextHeader {
   SelectorId selector{};
   bool inner = false;
-  ExprPtr value;  // Scope::kSelf
-  ExprPtr when;   // may be null
+  ExprPtr value;                  // Scope::kSelf
+  ExprPtr when;                   // may be null
   std::optional<uint32_t> field;  // the field that names the next header, if it is one
 };
 
@@ -416,10 +419,10 @@ struct HeaderPlace {
 // its size, each option as large as `size` says. A walk that leaves the header, or
 // meets an option shorter than `base`, makes what it looks for unreadable.
 struct OptionWalk {
-  HeaderId base{};      // the fields that every option begins with, e.g. kind and length
-  ExprPtr size;         // u32 bytes of the whole option, Scope::kSelf of `base`
-  ExprPtr end;          // bool: nothing follows; may be null
-  ExprPtr single;       // bool: an option of one byte, its first; may be null
+  HeaderId base{};  // the fields that every option begins with, e.g. kind and length
+  ExprPtr size;     // u32 bytes of the whole option, Scope::kSelf of `base`
+  ExprPtr end;      // bool: nothing follows; may be null
+  ExprPtr single;   // bool: an option of one byte, its first; may be null
 };
 
 struct Header {
@@ -453,8 +456,22 @@ struct Param {
 };
 
 enum class StateKind {
-  kHash, kLru, kArray, kPrefixes, kPrefixSet, kSet, kCounter, kHistogram, kLimiter, kQueue,
-  kSockets, kReuseportSockets, kDevices, kCpus, kXdpSockets, kValue,
+  kHash,
+  kLru,
+  kArray,
+  kPrefixes,
+  kPrefixSet,
+  kSet,
+  kCounter,
+  kHistogram,
+  kLimiter,
+  kQueue,
+  kSockets,
+  kReuseportSockets,
+  kDevices,
+  kCpus,
+  kXdpSockets,
+  kValue,
 };
 // Kinds whose values only the kernel understands; verdicts read them.
 constexpr bool IsSlots(StateKind kind) {
@@ -528,18 +545,18 @@ struct AttachAttribute {
 struct HookBlock {
   std::string name;
   std::string documentation;
-  Span span;       // of the whole block
-  Span head;       // of `on xdp guard`
+  Span span;  // of the whole block
+  Span head;  // of `on xdp guard`
   const hooks::Hook* hook = nullptr;
   std::vector<AttachAttribute> attributes;
   const hooks::Verdict* unreadable = nullptr;  // verdict on an unreadable header
   const hooks::Verdict* on_abort = nullptr;    // verdict of a failed effect
   const hooks::Verdict* at_end = nullptr;      // verdict where the block ends without one
   std::vector<Local> locals;
-  uint32_t callback_flags = 0;  // that the callbacks it names need; see hooks/sockops.h
+  uint32_t callback_flags = 0;      // that the callbacks it names need; see hooks/sockops.h
   std::optional<uint32_t> control;  // of Program::controls, whose member it is
   const hooks::CcMember* member = nullptr;
-  TypeId result{};  // of a member
+  TypeId result{};          // of a member
   std::vector<Rule> rules;  // numbered from `first_rule`
   uint32_t first_rule = 0;
   Block body;
@@ -574,7 +591,7 @@ struct Control {
   std::string name;
   std::string documentation;
   Span span;
-  TypeId private_type{};  // a struct; kError: it keeps nothing
+  TypeId private_type{};         // a struct; kError: it keeps nothing
   std::vector<ExprPtr> initial;  // of its fields; null: 0
 };
 

@@ -1,7 +1,7 @@
 // Types by name.
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 #include "compiler/sema/body.h"
 
@@ -16,11 +16,11 @@ struct SimpleRow {
   TypeKind kind;
 };
 constexpr SimpleRow kSimpleTypes[] = {
-    {"bool", TypeKind::kBool},           {"port", TypeKind::kPort},
-    {"duration", TypeKind::kDuration},   {"frequency", TypeKind::kFrequency},
-    {"bitrate", TypeKind::kBitrate},     {"size", TypeKind::kSize},
-    {"time", TypeKind::kTime},           {"ipv4_addr", TypeKind::kIpv4},
-    {"ipv6_addr", TypeKind::kIpv6},      {"ip_addr", TypeKind::kIp},
+    {"bool", TypeKind::kBool},         {"port", TypeKind::kPort},
+    {"duration", TypeKind::kDuration}, {"frequency", TypeKind::kFrequency},
+    {"bitrate", TypeKind::kBitrate},   {"size", TypeKind::kSize},
+    {"time", TypeKind::kTime},         {"ipv4_addr", TypeKind::kIpv4},
+    {"ipv6_addr", TypeKind::kIpv6},    {"ip_addr", TypeKind::kIp},
     {"mac_addr", TypeKind::kMac},
 };
 
@@ -48,8 +48,8 @@ TypeId NamedType(Context& context, uint32_t file, const ast::NamedType& named) {
       bool address = kind == TypeKind::kIpv4 || kind == TypeKind::kIpv6 || kind == TypeKind::kIp;
       if (address) return types.Of(TypeKind::kPrefix, element);
       if (element != TypeId{}) {
-        context.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, named.arguments[0].span,
-                                             "a prefix is of addresses"));
+        context.diagnostics.Emit(
+            diag::Error(Kind::kTypeMismatch, named.arguments[0].span, "a prefix is of addresses"));
       }
       return {};
     }

@@ -1,7 +1,7 @@
 // State declarations: kind, key, value, size, and what stands in it at first.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "compiler/base/nearest.h"
 #include "compiler/sema/body.h"
@@ -17,14 +17,15 @@ struct KindRow {
   std::string_view word;
   StateKind kind;
   uint32_t least_types, most_types;
-  bool keyed;       // the first type is the key
+  bool keyed;             // the first type is the key
   std::string_view form;  // as it is written, for messages
 };
 constexpr KindRow kKinds[] = {
     {"hash", StateKind::kHash, 2, 2, true, "hash<key, value>(size)"},
     {"lru", StateKind::kLru, 2, 2, true, "lru<key, value>(size)"},
     {"array", StateKind::kArray, 1, 1, false, "array<value>(size)"},
-    {"prefixes", StateKind::kPrefixes, 1, 2, true, "prefixes<address>(size) or prefixes<address, value>(size)"},
+    {"prefixes", StateKind::kPrefixes, 1, 2, true,
+     "prefixes<address>(size) or prefixes<address, value>(size)"},
     {"set", StateKind::kSet, 1, 1, true, "set<key>(size)"},
     {"counter", StateKind::kCounter, 0, 1, true, "counter or counter<key>(size)"},
     {"limiter", StateKind::kLimiter, 0, 1, true, "limiter<key>(rate, burst: n, lru: size)"},
@@ -85,27 +86,26 @@ class StateDefiner {
   bool Scope() {
     if (!node_.per) return true;
     if (IsSlots(state().kind)) {
-      context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, node_.per->span,
-                                            "slots can't be kept `per` anything"));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kTypeMismatch, node_.per->span, "slots can't be kept `per` anything"));
       return false;
     }
     if (node_.per->text == "cpu") {
       state().scope = StateScope::kCpu;
       return true;
     }
-    context_.diagnostics.Emit(Unknown(Kind::kUnknownName, node_.per->span, "state scope",
-                                      node_.per->text, {"cpu"}));
+    context_.diagnostics.Emit(
+        Unknown(Kind::kUnknownName, node_.per->span, "state scope", node_.per->text, {"cpu"}));
     return false;
   }
 
   bool Types(const KindRow& row) {
     size_t count = arguments_->size();
     if (count < row.least_types || count > row.most_types) {
-      context_.diagnostics.Emit(
-          diag::Error(Kind::kWrongArguments, node_.kind.span,
-                      fmt::format("`{}` does not take {} type{}", row.word, count,
-                                  count == 1 ? "" : "s"))
-              .WithHint(fmt::format("here: {}", row.form)));
+      context_.diagnostics.Emit(diag::Error(Kind::kWrongArguments, node_.kind.span,
+                                            fmt::format("`{}` does not take {} type{}", row.word,
+                                                        count, count == 1 ? "" : "s"))
+                                    .WithHint(fmt::format("here: {}", row.form)));
       return false;
     }
     std::vector<TypeId> types;
@@ -141,8 +141,9 @@ class StateDefiner {
     if (!size) return false;
     uint64_t entries = AsConstant(*size)->number;
     if (entries == 0 || entries > kMostEntries) {
-      context_.diagnostics.Emit(diag::Error(
-          Kind::kBadLiteral, expr.span, fmt::format("a state holds 1 to {} entries", kMostEntries)));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kBadLiteral, expr.span,
+                      fmt::format("a state holds 1 to {} entries", kMostEntries)));
       return false;
     }
     state().capacity = entries;
@@ -156,8 +157,8 @@ class StateDefiner {
     bool good = value->type == TypeId{} || AsConstant(*value) ||
                 std::holds_alternative<ParamRef>(value->node);
     if (good) return value;
-    context_.diagnostics.Emit(diag::Error(Kind::kNotConstant, expr.span,
-                                          "this must be a constant or a parameter"));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kNotConstant, expr.span, "this must be a constant or a parameter"));
     return MakeExpr(expr.span, TypeId{}, Constant{});
   }
 
@@ -185,8 +186,11 @@ class StateDefiner {
         state().burst = RateOf(*argument.value, types_.Unsigned(64));
       } else {
         std::vector<std::string> known;
-        if (limiter) known = {"burst", "lru"};
-        else if (row.kind != StateKind::kArray && row.kind != StateKind::kPrefixes && !IsSlots(row.kind)) known = {"lru"};
+        if (limiter)
+          known = {"burst", "lru"};
+        else if (row.kind != StateKind::kArray && row.kind != StateKind::kPrefixes &&
+                 !IsSlots(row.kind))
+          known = {"lru"};
         context_.diagnostics.Emit(Unknown(Kind::kUnknownName, argument.name->span,
                                           fmt::format("argument of {}", row.word), name, known)
                                       .WithHint(fmt::format("here: {}", row.form)));
@@ -194,9 +198,9 @@ class StateDefiner {
       }
     }
     if (limiter && !state().rate) {
-      context_.diagnostics.Emit(diag::Error(Kind::kMissingField, node_.name.span,
-                                            "a limiter needs a rate")
-                                    .WithHint(fmt::format("here: {}", row.form)));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kMissingField, node_.name.span, "a limiter needs a rate")
+              .WithHint(fmt::format("here: {}", row.form)));
       return false;
     }
     if (limiter && !state().burst) {
@@ -204,10 +208,10 @@ class StateDefiner {
     }
     if (state().kind == StateKind::kLru) state().lru = true;
     if (state().key && !sized_) {
-      context_.diagnostics.Emit(diag::Error(Kind::kMissingField, node_.name.span,
-                                            fmt::format("how many entries can `{}` hold?",
-                                                        state().name))
-                                    .WithHint(fmt::format("here: {}", row.form)));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kMissingField, node_.name.span,
+                      fmt::format("how many entries can `{}` hold?", state().name))
+              .WithHint(fmt::format("here: {}", row.form)));
       return false;
     }
     return true;
@@ -217,7 +221,8 @@ class StateDefiner {
     if (IsSlots(state().kind)) return AddSlot(context_, file_, state(), node);
     State& made = state();
     bool prefixes = made.kind == StateKind::kPrefixes || made.kind == StateKind::kPrefixSet;
-    bool fillable = made.key && made.kind != StateKind::kLimiter && made.kind != StateKind::kCounter;
+    bool fillable =
+        made.key && made.kind != StateKind::kLimiter && made.kind != StateKind::kCounter;
     if (!fillable) {
       context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, node.key->span,
                                             fmt::format("`{}` takes no entries", made.name)));

@@ -16,10 +16,10 @@ std::optional<StateId> BodyChecker::AsState(const ast::Expr& expr) {
 }
 
 static const char* KindWord(StateKind kind) {
-  constexpr const char* kWords[] = {"hash",    "lru",    "array",     "prefixes", "prefixes",
-                                    "set",     "counter", "histogram", "limiter",  "queue",
-                                    "sockets", "reuseport_sockets", "devices", "cpus",
-                                    "xdp_sockets", "value"};
+  constexpr const char* kWords[] = {"hash",     "lru",   "array",       "prefixes",
+                                    "prefixes", "set",   "counter",     "histogram",
+                                    "limiter",  "queue", "sockets",     "reuseport_sockets",
+                                    "devices",  "cpus",  "xdp_sockets", "value"};
   return kWords[static_cast<int>(kind)];
 }
 
@@ -72,11 +72,11 @@ ExprPtr BodyChecker::CheckIndex(const ast::Expr& expr, const ast::Index& node) {
 static bool ArgumentCount(Context& context, const ast::Expr& expr, const ast::Call& node,
                           size_t least, size_t most, std::string_view what) {
   if (node.arguments.size() >= least && node.arguments.size() <= most) return true;
-  std::string count = least == most ? fmt::format("{}", least) : fmt::format("{} to {}", least, most);
-  context.diagnostics.Emit(diag::Error(
-      Kind::kWrongArguments, expr.span,
-      fmt::format("`{}` takes {} argument{}, not {}", what, count, most == 1 ? "" : "s",
-                  node.arguments.size())));
+  std::string count =
+      least == most ? fmt::format("{}", least) : fmt::format("{} to {}", least, most);
+  context.diagnostics.Emit(diag::Error(Kind::kWrongArguments, expr.span,
+                                       fmt::format("`{}` takes {} argument{}, not {}", what, count,
+                                                   most == 1 ? "" : "s", node.arguments.size())));
   return false;
 }
 
@@ -95,15 +95,15 @@ ExprPtr BodyChecker::CheckStateMethod(const ast::Expr& expr, const ast::Call& no
       if (take.key->type == error_type()) return std::move(take.key);
     }
     if (node.arguments.size() > keys) {
-      take.amount = Coerce(Check(*node.arguments[keys].value, types_.Unsigned(32)),
-                           types_.Unsigned(32));
+      take.amount =
+          Coerce(Check(*node.arguments[keys].value, types_.Unsigned(32)), types_.Unsigned(32));
       if (take.amount->type == error_type()) return std::move(take.amount);
     }
     return MakeExpr(expr.span, boolean, std::move(take));
   }
   if (known_only_as_statement) {
-    context_.diagnostics.Emit(diag::Error(Kind::kNotAValue, expr.span,
-                                          fmt::format("`{}` is a statement of its own", method.text)));
+    context_.diagnostics.Emit(diag::Error(
+        Kind::kNotAValue, expr.span, fmt::format("`{}` is a statement of its own", method.text)));
     return Error(expr.span);
   }
   context_.diagnostics.Emit(
@@ -149,7 +149,8 @@ bool BodyChecker::StateStatement(const ast::Statement& statement, const ast::Eva
   const State& declared = context_.program.states[static_cast<uint32_t>(*state)];
   const std::string& method = member->name.text;
   bool keyed = declared.key.has_value();
-  if (method == "remove" && keyed && declared.kind != StateKind::kArray && !IsSlots(declared.kind)) {
+  if (method == "remove" && keyed && declared.kind != StateKind::kArray &&
+      !IsSlots(declared.kind)) {
     if (!ArgumentCount(context_, *node.value, *call, 1, 1, "remove")) return true;
     ExprPtr key = StateKey(*state, *call->arguments[0].value);
     if (key->type == error_type()) return true;
@@ -163,7 +164,8 @@ bool BodyChecker::StateStatement(const ast::Statement& statement, const ast::Eva
     if (key->type == error_type()) return true;
     Block otherwise;
     if (node.otherwise) otherwise = Statements(*node.otherwise);
-    out.push_back({statement.span, StateWrite{*state, std::move(key), nullptr, std::move(otherwise)}});
+    out.push_back(
+        {statement.span, StateWrite{*state, std::move(key), nullptr, std::move(otherwise)}});
     return true;
   }
   return false;
@@ -180,17 +182,18 @@ bool BodyChecker::AssignState(const ast::Statement& statement, const ast::Assign
   if (counter) {
     bool adds = node.op == ast::BinaryOp::kAdd;
     if (!adds) {
-      context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, statement.span,
-                                            fmt::format("a {} only counts up", KindWord(declared.kind)))
-                                    .WithHint("here: use `+=`"));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kTypeMismatch, statement.span,
+                      fmt::format("a {} only counts up", KindWord(declared.kind)))
+              .WithHint("here: use `+=`"));
       return true;
     }
     if (declared.key.has_value() != (index != nullptr)) {
-      context_.diagnostics.Emit(
-          diag::Error(Kind::kTypeMismatch, node.target->span,
-                      declared.key ? fmt::format("`{}` counts by key", declared.name)
-                                   : fmt::format("`{}` has no key", declared.name))
-              .WithLabel(declared.span, "is declared here"));
+      context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, node.target->span,
+                                            declared.key
+                                                ? fmt::format("`{}` counts by key", declared.name)
+                                                : fmt::format("`{}` has no key", declared.name))
+                                    .WithLabel(declared.span, "is declared here"));
       return true;
     }
     ExprPtr key = index ? StateKey(*state, *index->index) : nullptr;
@@ -222,8 +225,8 @@ bool BodyChecker::AssignState(const ast::Statement& statement, const ast::Assign
   if (value->type == error_type()) return true;
   Block otherwise;
   if (node.otherwise) otherwise = Statements(*node.otherwise);
-  out.push_back({statement.span, StateWrite{*state, std::move(key), std::move(value),
-                                            std::move(otherwise)}});
+  out.push_back(
+      {statement.span, StateWrite{*state, std::move(key), std::move(value), std::move(otherwise)}});
   return true;
 }
 

@@ -1,7 +1,7 @@
 // Statements that every body knows.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "compiler/sema/body.h"
 
@@ -22,8 +22,8 @@ Block BodyChecker::Statements(const ast::Block& block) {
   for (const ast::Statement& statement : block.statements) {
     if (facts_.unreachable() && !dead) {
       dead = &statement;
-      context_.diagnostics.Emit(diag::Warning(Kind::kUnreachable, statement.span,
-                                              "this is never reached", WhatEnds()));
+      context_.diagnostics.Emit(
+          diag::Warning(Kind::kUnreachable, statement.span, "this is never reached", WhatEnds()));
     }
     CheckStatement(statement, out);
   }
@@ -50,13 +50,15 @@ void BodyChecker::CheckStatement(const ast::Statement& statement, Block& out) {
   const auto* brk = std::get_if<ast::Break>(&node);
   const auto* cont = std::get_if<ast::Continue>(&node);
   if (loop_depth_ == 0) {
-    context_.diagnostics.Emit(diag::Error(Kind::kWrongPlace, statement.span,
-                                          "this stands only in a loop"));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kWrongPlace, statement.span, "this stands only in a loop"));
     return;
   }
   Under(statement, brk ? brk->when : cont->when, out, [&](Block& inner) {
-    if (brk) inner.push_back({statement.span, Break{}});
-    else inner.push_back({statement.span, Continue{}});
+    if (brk)
+      inner.push_back({statement.span, Break{}});
+    else
+      inner.push_back({statement.span, Continue{}});
     facts_.SetUnreachable();
   });
 }
@@ -93,7 +95,8 @@ void BodyChecker::CheckLet(const ast::Statement& statement, const ast::Let& node
                                   context_.sources.Text(node.value->span))));
     value = Error(value->span);
   } else if (kind == TypeKind::kUnit) {
-    context_.diagnostics.Emit(diag::Error(Kind::kNotAValue, node.value->span, "this yields nothing"));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kNotAValue, node.value->span, "this yields nothing"));
     value = Error(value->span);
   }
   LocalId local = AddLocal(node.name, value->type, false, node.is_var);
@@ -125,7 +128,8 @@ void BodyChecker::CheckIf(const ast::Statement& statement, const ast::If& node, 
     }
     return;
   }
-  CheckIfLet(statement, current, node.otherwise || branch + 1 < node.branches.size(), otherwise, out);
+  CheckIfLet(statement, current, node.otherwise || branch + 1 < node.branches.size(), otherwise,
+             out);
 }
 
 void BodyChecker::CheckFor(const ast::Statement& statement, const ast::For& node, Block& out) {
@@ -153,10 +157,10 @@ void BodyChecker::CheckFor(const ast::Statement& statement, const ast::For& node
   // The kernel's own limit on iterations of bpf_loop (BPF_MAX_LOOPS, 6.1).
   constexpr uint64_t kMostIterations = 1 << 23;
   if (bound > kMostIterations) {
-    context_.diagnostics.Emit(
-        diag::Error(Kind::kUnboundedLoop, node.range->span, "this loop has no bound",
-                    fmt::format("may run {} times", bound))
-            .WithHint("here: bound it, as in `for i in 0..<min(n, 64)`"));
+    context_.diagnostics.Emit(diag::Error(Kind::kUnboundedLoop, node.range->span,
+                                          "this loop has no bound",
+                                          fmt::format("may run {} times", bound))
+                                  .WithHint("here: bound it, as in `for i in 0..<min(n, 64)`"));
     return;
   }
   checked.bound = static_cast<uint32_t>(bound);

@@ -4,19 +4,32 @@ namespace netc::sema {
 
 std::string_view Describe(SymbolKind kind) {
   switch (kind) {
-    case SymbolKind::kParam: return "parameter";
-    case SymbolKind::kConst: return "constant";
-    case SymbolKind::kAlias: return "name for an expression";
-    case SymbolKind::kState: return "state";
-    case SymbolKind::kEvent: return "event";
-    case SymbolKind::kType: return "type";
-    case SymbolKind::kFunction: return "function";
-    case SymbolKind::kCFunction: return "C function";
-    case SymbolKind::kHook: return "hook";
-    case SymbolKind::kHeader: return "header";
-    case SymbolKind::kView: return "view";
-    case SymbolKind::kSelector: return "selector";
-    case SymbolKind::kModule: return "module";
+    case SymbolKind::kParam:
+      return "parameter";
+    case SymbolKind::kConst:
+      return "constant";
+    case SymbolKind::kAlias:
+      return "name for an expression";
+    case SymbolKind::kState:
+      return "state";
+    case SymbolKind::kEvent:
+      return "event";
+    case SymbolKind::kType:
+      return "type";
+    case SymbolKind::kFunction:
+      return "function";
+    case SymbolKind::kCFunction:
+      return "C function";
+    case SymbolKind::kHook:
+      return "hook";
+    case SymbolKind::kHeader:
+      return "header";
+    case SymbolKind::kView:
+      return "view";
+    case SymbolKind::kSelector:
+      return "selector";
+    case SymbolKind::kModule:
+      return "module";
   }
   return "name";
 }

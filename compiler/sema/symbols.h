@@ -13,9 +13,19 @@
 namespace netc::sema {
 
 enum class SymbolKind {
-  kParam, kConst, kAlias, kState, kEvent, kType, kFunction, kCFunction, kHook,
-  kHeader, kView, kSelector,  // protocols
-  kModule,                    // an import's name; `index` is the file
+  kParam,
+  kConst,
+  kAlias,
+  kState,
+  kEvent,
+  kType,
+  kFunction,
+  kCFunction,
+  kHook,
+  kHeader,
+  kView,
+  kSelector,  // protocols
+  kModule,    // an import's name; `index` is the file
 };
 
 struct Symbol {

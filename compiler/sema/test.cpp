@@ -1,7 +1,7 @@
 // Tests of the source, resolved to bytes.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "compiler/sema/body.h"
 #include "compiler/sema/packet.h"
@@ -44,8 +44,8 @@ class TestDefiner {
     if (hook == hooks.end()) {
       std::vector<std::string> known;
       for (const HookBlock& h : hooks) known.push_back(h.name);
-      context_.diagnostics.Emit(Unknown(Kind::kUnknownName, node_.hook.span, "hook block",
-                                        node_.hook.text, known));
+      context_.diagnostics.Emit(
+          Unknown(Kind::kUnknownName, node_.hook.span, "hook block", node_.hook.text, known));
       return;
     }
     if (!hook->hook) return;
@@ -88,8 +88,8 @@ class TestDefiner {
     Constant constant = *AsConstant(*value);
     uint64_t most = field.bits >= 64 ? ~0ull : (1ull << field.bits) - 1;
     if (types_.IsNumber(type) && constant.number > most) {
-      context_.diagnostics.Emit(diag::Error(Kind::kNarrowing, expr.span,
-                                            fmt::format("`{}` has {} bits", field.name, field.bits)));
+      context_.diagnostics.Emit(diag::Error(
+          Kind::kNarrowing, expr.span, fmt::format("`{}` has {} bits", field.name, field.bits)));
       return std::nullopt;
     }
     return constant;
@@ -112,9 +112,8 @@ class TestDefiner {
     }
     if (numbers.empty()) return;
     if (numbers[0] > kMostPayload) {
-      context_.diagnostics.Emit(diag::Error(Kind::kTooMany, layer.span,
-                                            fmt::format("a payload has {} bytes at most",
-                                                        kMostPayload)));
+      context_.diagnostics.Emit(diag::Error(
+          Kind::kTooMany, layer.span, fmt::format("a payload has {} bytes at most", kMostPayload)));
       return;
     }
     model.payload.resize(model.payload.size() + numbers[0]);
@@ -122,8 +121,8 @@ class TestDefiner {
 
   void AddHeader(const ast::Layer& layer, const PacketModel* like, PacketModel& model) {
     auto found = context_.symbols.protocols.find(layer.name.text);
-    bool known = found != context_.symbols.protocols.end() &&
-                 found->second.kind == SymbolKind::kHeader;
+    bool known =
+        found != context_.symbols.protocols.end() && found->second.kind == SymbolKind::kHeader;
     if (!known) {
       std::vector<std::string> names = {"payload", "cut"};
       for (const auto& [name, symbol] : context_.symbols.protocols) {
@@ -206,8 +205,9 @@ class TestDefiner {
 
   void AddPacket(const ast::TestStep& step, const ast::ExpectPacket& node) {
     if (node.word.text != "packet") {
-      context_.diagnostics.Emit(diag::Error(Kind::kSyntax, node.word.span,
-                                            "expected a verdict, `event`, `packet = …` or a condition"));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kSyntax, node.word.span,
+                      "expected a verdict, `event`, `packet = …` or a condition"));
       return;
     }
     PacketModel model = Model(node.packet, sent_ ? &*sent_ : nullptr);
@@ -218,8 +218,8 @@ class TestDefiner {
     for (const PlacedField& placed : built.fields) {
       const Header& header = context_.header(model.layers[placed.layer].header);
       const HeaderField& field = header.fields[placed.field];
-      expect.fields.push_back({header.name + "." + field.name, placed.bit_offset, field.bits,
-                               types_.Info(field.type)});
+      expect.fields.push_back(
+          {header.name + "." + field.name, placed.bit_offset, field.bits, types_.Info(field.type)});
     }
     Push(step, std::move(expect));
   }
@@ -254,8 +254,8 @@ class TestDefiner {
   std::optional<object::Bytes> KeyBytes(uint32_t index, const ast::Expr& expr) {
     const State& state = context_.program.states[index];
     if (!state.key) {
-      context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, expr.span,
-                                            fmt::format("`{}` has no key", state.name)));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kTypeMismatch, expr.span, fmt::format("`{}` has no key", state.name)));
       return std::nullopt;
     }
     bool prefixes = state.kind == StateKind::kPrefixes || state.kind == StateKind::kPrefixSet;
@@ -270,8 +270,8 @@ class TestDefiner {
       return ExpectWord(step, name->text, node.value->span);
     }
     const auto* compare = std::get_if<ast::Compare>(&node.value->node);
-    bool member = compare && (compare->op == ast::CompareOp::kIn ||
-                              compare->op == ast::CompareOp::kNotIn);
+    bool member =
+        compare && (compare->op == ast::CompareOp::kIn || compare->op == ast::CompareOp::kNotIn);
     if (member) {
       auto state = StateOf(*compare->right);
       if (state) return ExpectMember(step, *compare, *state);
@@ -286,8 +286,9 @@ class TestDefiner {
     }
     context_.diagnostics.Emit(
         diag::Error(Kind::kUnsupported, node.value->span, "a test can't ask for this")
-            .WithHint("here: a verdict, `event NAME { … }`, `not event`, `packet = …`, `STATE[key] == "
-                      "value`, `key in STATE`, `key not in STATE`, or `fault(\"…\") == n`"));
+            .WithHint(
+                "here: a verdict, `event NAME { … }`, `not event`, `packet = …`, `STATE[key] == "
+                "value`, `key in STATE`, `key not in STATE`, or `fault(\"…\") == n`"));
   }
 
   void ExpectMember(const ast::TestStep& step, const ast::Compare& compare, uint32_t state) {
@@ -386,9 +387,9 @@ class TestDefiner {
       if (value) Push(step, object::SetParameter{symbol->index, *ConstantBytes(types_, *value)});
       return;
     }
-    context_.diagnostics.Emit(diag::Error(Kind::kNotAssignable, node.target->span,
-                                          "a test can't give this")
-                                  .WithHint("here: `now`, `random`, `cpu`, or a parameter"));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kNotAssignable, node.target->span, "a test can't give this")
+            .WithHint("here: `now`, `random`, `cpu`, or a parameter"));
   }
 
   // `given route(…)`, `given listener(…)`: test_world.cpp.
@@ -409,9 +410,9 @@ class TestDefiner {
         if (!key) return;
         bool has_value = context_.program.states[*state].value.has_value();
         if (add && has_value) {
-          context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, step.span,
-                                                "an entry of this state has a value")
-                                        .WithHint("here: `STATE[key] = value;`"));
+          context_.diagnostics.Emit(
+              diag::Error(Kind::kTypeMismatch, step.span, "an entry of this state has a value")
+                  .WithHint("here: `STATE[key] = value;`"));
           return;
         }
         Push(step, object::ChangeState{*state, remove, std::move(*key), {}});
@@ -424,13 +425,15 @@ class TestDefiner {
       auto key = KeyBytes(*state, *index->index);
       ExprPtr value = checker_.ConstantOf(*node.value, *context_.program.states[*state].value);
       if (!key || !value) return;
-      Push(step, object::ChangeState{*state, false, std::move(*key), *ConstantBytes(types_, *value)});
+      Push(step,
+           object::ChangeState{*state, false, std::move(*key), *ConstantBytes(types_, *value)});
       return;
     }
     context_.diagnostics.Emit(
         diag::Error(Kind::kUnsupported, step.span, "this is no step of a test")
-            .WithHint("here: `send …`, `expect …`, `given …`, `STATE.add(key)`, `STATE.remove(key)`, "
-                      "`STATE[key] = value`"));
+            .WithHint(
+                "here: `send …`, `expect …`, `given …`, `STATE.add(key)`, `STATE.remove(key)`, "
+                "`STATE[key] = value`"));
   }
 
   Context& context_;

@@ -1,14 +1,16 @@
 #include "compiler/sema/type.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
 
-#include <fmt/format.h>
-
 namespace netc::sema {
 
-TypeTable::TypeTable() { types_.push_back({}); }  // id 0 is kError
+TypeTable::TypeTable() {
+  types_.push_back({});
+}  // id 0 is kError
 
 TypeId TypeTable::Intern(const Type& type) {
   auto found = std::find(types_.begin(), types_.end(), type);
@@ -16,7 +18,9 @@ TypeId TypeTable::Intern(const Type& type) {
   return static_cast<TypeId>(found - types_.begin());
 }
 
-TypeId TypeTable::Simple(TypeKind kind) { return Intern({.kind = kind}); }
+TypeId TypeTable::Simple(TypeKind kind) {
+  return Intern({.kind = kind});
+}
 
 TypeId TypeTable::Integer(uint32_t bits, bool is_signed) {
   return Intern({.kind = TypeKind::kInteger, .bits = bits, .is_signed = is_signed});
@@ -26,7 +30,9 @@ TypeId TypeTable::Of(TypeKind kind, TypeId element, uint32_t count) {
   return Intern({.kind = kind, .element = element, .count = count});
 }
 
-static uint32_t AlignUp(uint32_t offset, uint32_t align) { return (offset + align - 1) / align * align; }
+static uint32_t AlignUp(uint32_t offset, uint32_t align) {
+  return (offset + align - 1) / align * align;
+}
 
 TypeId TypeTable::AddStruct(StructDecl decl) {
   uint32_t offset = 0;
@@ -47,8 +53,8 @@ TypeId TypeTable::AddStruct(StructDecl decl) {
   };
   auto found = std::find_if(structs_.begin(), structs_.end(), same);
   if (found == structs_.end()) found = structs_.insert(structs_.end(), std::move(decl));
-  return Intern({.kind = TypeKind::kStruct,
-                 .decl = static_cast<uint32_t>(found - structs_.begin())});
+  return Intern(
+      {.kind = TypeKind::kStruct, .decl = static_cast<uint32_t>(found - structs_.begin())});
 }
 
 TypeId TypeTable::AddEnum(EnumDecl decl) {
@@ -62,13 +68,16 @@ TypeId TypeTable::AddEnum(EnumDecl decl) {
 uint32_t TypeTable::StorageBits(TypeId id) const {
   const Type& type = (*this)[id];
   switch (type.kind) {
-    case TypeKind::kBool: return 8;
-    case TypeKind::kPort: return 16;
+    case TypeKind::kBool:
+      return 8;
+    case TypeKind::kPort:
+      return 16;
     case TypeKind::kInteger:
     case TypeKind::kEnum:
     case TypeKind::kFlags:
       return type.bits <= 8 ? 8 : type.bits <= 16 ? 16 : type.bits <= 32 ? 32 : 64;
-    default: return 64;
+    default:
+      return 64;
   }
 }
 
@@ -76,17 +85,26 @@ uint32_t TypeTable::SizeOf(TypeId id) const {
   const Type& type = (*this)[id];
   switch (type.kind) {
     case TypeKind::kError:
-    case TypeKind::kUnit: return 0;
-    case TypeKind::kIpv4: return 4;
+    case TypeKind::kUnit:
+      return 0;
+    case TypeKind::kIpv4:
+      return 4;
     case TypeKind::kIpv6:
-    case TypeKind::kIp: return 16;
-    case TypeKind::kMac: return 6;
-    case TypeKind::kPrefix: return 4 + AlignUp(SizeOf(type.element), 4);
+    case TypeKind::kIp:
+      return 16;
+    case TypeKind::kMac:
+      return 6;
+    case TypeKind::kPrefix:
+      return 4 + AlignUp(SizeOf(type.element), 4);
     case TypeKind::kBytes:
-    case TypeKind::kString: return type.count;
-    case TypeKind::kStruct: return structs_[type.decl].size;
-    case TypeKind::kArray: return SizeOf(type.element) * type.count;
-    default: return StorageBits(id) / 8;
+    case TypeKind::kString:
+      return type.count;
+    case TypeKind::kStruct:
+      return structs_[type.decl].size;
+    case TypeKind::kArray:
+      return SizeOf(type.element) * type.count;
+    default:
+      return StorageBits(id) / 8;
   }
 }
 
@@ -96,13 +114,18 @@ uint32_t TypeTable::AlignOf(TypeId id) const {
     case TypeKind::kIpv4:
     case TypeKind::kIpv6:
     case TypeKind::kIp:
-    case TypeKind::kPrefix: return 4;
+    case TypeKind::kPrefix:
+      return 4;
     case TypeKind::kMac:
     case TypeKind::kBytes:
-    case TypeKind::kString: return 1;
-    case TypeKind::kStruct: return structs_[type.decl].align;
-    case TypeKind::kArray: return AlignOf(type.element);
-    default: return std::max(1u, SizeOf(id));
+    case TypeKind::kString:
+      return 1;
+    case TypeKind::kStruct:
+      return structs_[type.decl].align;
+    case TypeKind::kArray:
+      return AlignOf(type.element);
+    default:
+      return std::max(1u, SizeOf(id));
   }
 }
 
@@ -115,8 +138,10 @@ bool TypeTable::IsNumber(TypeId id) const {
     case TypeKind::kFrequency:
     case TypeKind::kBitrate:
     case TypeKind::kSize:
-    case TypeKind::kTime: return true;
-    default: return false;
+    case TypeKind::kTime:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -128,31 +153,55 @@ bool TypeTable::IsInteger(TypeId id) const {
 std::string TypeTable::Name(TypeId id) const {
   const Type& type = (*this)[id];
   switch (type.kind) {
-    case TypeKind::kError: return "an unknown type";
-    case TypeKind::kUnit: return "nothing";
-    case TypeKind::kBool: return "bool";
-    case TypeKind::kInteger: return fmt::format("{}{}", type.is_signed ? 'i' : 'u', type.bits);
-    case TypeKind::kLiteral: return "integer";
-    case TypeKind::kPort: return "port";
-    case TypeKind::kDuration: return "duration";
-    case TypeKind::kFrequency: return "frequency";
-    case TypeKind::kBitrate: return "bitrate";
-    case TypeKind::kSize: return "size";
-    case TypeKind::kTime: return "time";
-    case TypeKind::kIpv4: return "ipv4_addr";
-    case TypeKind::kIpv6: return "ipv6_addr";
-    case TypeKind::kIp: return "ip_addr";
-    case TypeKind::kMac: return "mac_addr";
-    case TypeKind::kPrefix: return fmt::format("prefix<{}>", Name(type.element));
-    case TypeKind::kBytes: return fmt::format("bytes<{}>", type.count);
-    case TypeKind::kString: return type.bits != 0 ? "interface" : "string";
+    case TypeKind::kError:
+      return "an unknown type";
+    case TypeKind::kUnit:
+      return "nothing";
+    case TypeKind::kBool:
+      return "bool";
+    case TypeKind::kInteger:
+      return fmt::format("{}{}", type.is_signed ? 'i' : 'u', type.bits);
+    case TypeKind::kLiteral:
+      return "integer";
+    case TypeKind::kPort:
+      return "port";
+    case TypeKind::kDuration:
+      return "duration";
+    case TypeKind::kFrequency:
+      return "frequency";
+    case TypeKind::kBitrate:
+      return "bitrate";
+    case TypeKind::kSize:
+      return "size";
+    case TypeKind::kTime:
+      return "time";
+    case TypeKind::kIpv4:
+      return "ipv4_addr";
+    case TypeKind::kIpv6:
+      return "ipv6_addr";
+    case TypeKind::kIp:
+      return "ip_addr";
+    case TypeKind::kMac:
+      return "mac_addr";
+    case TypeKind::kPrefix:
+      return fmt::format("prefix<{}>", Name(type.element));
+    case TypeKind::kBytes:
+      return fmt::format("bytes<{}>", type.count);
+    case TypeKind::kString:
+      return type.bits != 0 ? "interface" : "string";
     case TypeKind::kEnum:
-    case TypeKind::kFlags: return enums_[type.decl].name;
-    case TypeKind::kArray: return fmt::format("[{}; {}]", Name(type.element), type.count);
-    case TypeKind::kOptional: return fmt::format("optional<{}>", Name(type.element));
-    case TypeKind::kRange: return fmt::format("range of {}", Name(type.element));
-    case TypeKind::kSet: return fmt::format("set of {}", Name(type.element));
-    case TypeKind::kStruct: break;
+    case TypeKind::kFlags:
+      return enums_[type.decl].name;
+    case TypeKind::kArray:
+      return fmt::format("[{}; {}]", Name(type.element), type.count);
+    case TypeKind::kOptional:
+      return fmt::format("optional<{}>", Name(type.element));
+    case TypeKind::kRange:
+      return fmt::format("range of {}", Name(type.element));
+    case TypeKind::kSet:
+      return fmt::format("set of {}", Name(type.element));
+    case TypeKind::kStruct:
+      break;
   }
   const StructDecl& decl = structs_[type.decl];
   if (!decl.name.empty()) return decl.name;
@@ -171,19 +220,45 @@ object::TypeInfo TypeTable::Info(TypeId id) const {
   info.name = Name(id);
   info.size = SizeOf(id);
   switch (type.kind) {
-    case TypeKind::kBool: info.form = Form::kBool; break;
-    case TypeKind::kPort: info.form = Form::kPort; break;
-    case TypeKind::kDuration: info.form = Form::kDuration; break;
-    case TypeKind::kFrequency: info.form = Form::kFrequency; break;
-    case TypeKind::kBitrate: info.form = Form::kBitrate; break;
-    case TypeKind::kSize: info.form = Form::kSize; break;
-    case TypeKind::kTime: info.form = Form::kTime; break;
-    case TypeKind::kIpv4: info.form = Form::kIpv4; break;
-    case TypeKind::kIpv6: info.form = Form::kIpv6; break;
-    case TypeKind::kIp: info.form = Form::kIp; break;
-    case TypeKind::kMac: info.form = Form::kMac; break;
-    case TypeKind::kBytes: info.form = Form::kBytes; break;
-    case TypeKind::kString: info.form = Form::kString; break;
+    case TypeKind::kBool:
+      info.form = Form::kBool;
+      break;
+    case TypeKind::kPort:
+      info.form = Form::kPort;
+      break;
+    case TypeKind::kDuration:
+      info.form = Form::kDuration;
+      break;
+    case TypeKind::kFrequency:
+      info.form = Form::kFrequency;
+      break;
+    case TypeKind::kBitrate:
+      info.form = Form::kBitrate;
+      break;
+    case TypeKind::kSize:
+      info.form = Form::kSize;
+      break;
+    case TypeKind::kTime:
+      info.form = Form::kTime;
+      break;
+    case TypeKind::kIpv4:
+      info.form = Form::kIpv4;
+      break;
+    case TypeKind::kIpv6:
+      info.form = Form::kIpv6;
+      break;
+    case TypeKind::kIp:
+      info.form = Form::kIp;
+      break;
+    case TypeKind::kMac:
+      info.form = Form::kMac;
+      break;
+    case TypeKind::kBytes:
+      info.form = Form::kBytes;
+      break;
+    case TypeKind::kString:
+      info.form = Form::kString;
+      break;
     case TypeKind::kPrefix:
       info.form = Form::kPrefix;
       info.element.push_back(Info(type.element));

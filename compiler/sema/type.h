@@ -13,23 +13,31 @@ namespace netc::sema {
 enum class TypeId : uint32_t {};
 
 enum class TypeKind {
-  kError,      // of an expression that was refused; suppresses further errors
-  kUnit,       // no value
+  kError,  // of an expression that was refused; suppresses further errors
+  kUnit,   // no value
   kBool,
-  kInteger,    // `bits` 1..64; stored in the next of 8, 16, 32, 64
-  kLiteral,    // an integer literal that has not met another type yet
-  kPort, kDuration, kFrequency, kBitrate, kSize, kTime,
-  kIpv4, kIpv6, kIp, kMac,
-  kPrefix,     // `element`: kIpv4, kIpv6, kIp or kMac
-  kBytes,      // `count` bytes
-  kString,     // a string literal; `count` bytes with its NUL where it is stored
-  kEnum,       // `decl` in Program::enums; `bits` of its representation
-  kFlags,      // the same, a set of bits
-  kStruct,     // `decl` in Program::structs; tuples are structs without a name
-  kArray,      // `count` of `element`
-  kOptional,   // `element`, or nothing
-  kRange,      // literal range of `element`
-  kSet,        // literal set of `element`
+  kInteger,  // `bits` 1..64; stored in the next of 8, 16, 32, 64
+  kLiteral,  // an integer literal that has not met another type yet
+  kPort,
+  kDuration,
+  kFrequency,
+  kBitrate,
+  kSize,
+  kTime,
+  kIpv4,
+  kIpv6,
+  kIp,
+  kMac,
+  kPrefix,    // `element`: kIpv4, kIpv6, kIp or kMac
+  kBytes,     // `count` bytes
+  kString,    // a string literal; `count` bytes with its NUL where it is stored
+  kEnum,      // `decl` in Program::enums; `bits` of its representation
+  kFlags,     // the same, a set of bits
+  kStruct,    // `decl` in Program::structs; tuples are structs without a name
+  kArray,     // `count` of `element`
+  kOptional,  // `element`, or nothing
+  kRange,     // literal range of `element`
+  kSet,       // literal set of `element`
 };
 
 struct Type {
@@ -54,7 +62,7 @@ struct StructDecl {
   std::string name;
   std::string documentation;
   std::vector<StructField> fields;
-  uint32_t size = 0;   // bytes, a multiple of `align`
+  uint32_t size = 0;  // bytes, a multiple of `align`
   uint32_t align = 1;
 };
 
@@ -77,11 +85,11 @@ class TypeTable {
   TypeId Intern(const Type& type);
   const Type& operator[](TypeId id) const { return types_[static_cast<uint32_t>(id)]; }
 
-  TypeId Simple(TypeKind kind);                       // a kind without parameters
+  TypeId Simple(TypeKind kind);  // a kind without parameters
   TypeId Unsigned(uint32_t bits) { return Integer(bits, false); }
   TypeId Integer(uint32_t bits, bool is_signed);
   TypeId Of(TypeKind kind, TypeId element, uint32_t count = 0);  // prefix, optional, array, …
-  TypeId AddStruct(StructDecl decl);                  // lays out; a tuple is found again if equal
+  TypeId AddStruct(StructDecl decl);  // lays out; a tuple is found again if equal
   TypeId AddEnum(EnumDecl decl);
 
   const StructDecl& struct_of(TypeId id) const { return structs_[(*this)[id].decl]; }
@@ -90,12 +98,12 @@ class TypeTable {
   const std::vector<EnumDecl>& enums() const { return enums_; }
 
   // Of a value as it lies in BPF memory (map keys and values, events, locals).
-  uint32_t SizeOf(TypeId id) const;   // bytes
+  uint32_t SizeOf(TypeId id) const;  // bytes
   uint32_t AlignOf(TypeId id) const;
   // Bits of arithmetic: 8, 16, 32 or 64.
   uint32_t StorageBits(TypeId id) const;
-  bool IsNumber(TypeId id) const;     // integers, port, and the quantities
-  bool IsInteger(TypeId id) const;    // kInteger and kLiteral
+  bool IsNumber(TypeId id) const;   // integers, port, and the quantities
+  bool IsInteger(TypeId id) const;  // kInteger and kLiteral
 
   // As written in the source: `u16`, `prefix<ipv4_addr>`, `(ipv4_addr, port)`.
   std::string Name(TypeId id) const;
