@@ -8,7 +8,7 @@
 
 #include "cli/output.h"
 #include "compiler/object/value.h"
-#include "runtime/test_report.h"
+#include "compiler/object/test_report.h"
 
 namespace netc::cli {
 

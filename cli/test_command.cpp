@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/front_end.h"
 #include "cli/output.h"
+#include "compiler/interpret/test_run.h"
 #include "runtime/test_run.h"
 
 namespace netc::cli {
@@ -14,23 +15,24 @@ namespace {
 struct TestOptions {
   SourceOptions source;
   std::string filter;
+  bool interpret = false;
 };
 
-const char* Word(runtime::TestResult result) {
+const char* Word(object::TestResult result) {
   switch (result) {
-    case runtime::TestResult::kPassed:
+    case object::TestResult::kPassed:
       return "passed";
-    case runtime::TestResult::kFailed:
+    case object::TestResult::kFailed:
       return "failed";
     default:
       return "skipped";
   }
 }
 
-void TellText(const object::TestPlan& plan, const runtime::TestOutcome& outcome) {
+void TellText(const object::TestPlan& plan, const object::TestOutcome& outcome) {
   std::string text = fmt::format("{:<7} {}", Word(outcome.result), plan.name);
   if (!outcome.reason.empty()) text += ": " + outcome.reason;
-  for (const runtime::Problem& problem : outcome.problems) {
+  for (const object::Problem& problem : outcome.problems) {
     text += fmt::format("\n  {}:{}:{}: {}", problem.place.file, problem.place.line,
                         problem.place.column, problem.message);
     if (!problem.step.empty()) text += fmt::format("\n      {}", problem.step);
@@ -39,9 +41,9 @@ void TellText(const object::TestPlan& plan, const runtime::TestOutcome& outcome)
   WriteLine(text);
 }
 
-void TellJson(const object::TestPlan& plan, const runtime::TestOutcome& outcome) {
+void TellJson(const object::TestPlan& plan, const object::TestOutcome& outcome) {
   Json problems = Json::array();
-  for (const runtime::Problem& problem : outcome.problems) {
+  for (const object::Problem& problem : outcome.problems) {
     Json json = PlaceJson(problem.place);
     json["step"] = problem.step;
     json["message"] = problem.message;
@@ -55,21 +57,14 @@ void TellJson(const object::TestPlan& plan, const runtime::TestOutcome& outcome)
   WriteJson(json);
 }
 
-int Test(const TestOptions& options) {
+// Shows each test's outcome, and at the end how many came out how.
+template <typename RunOne>
+int TestAll(const TestOptions& options, const std::vector<object::TestPlan>& tests, RunOne run) {
   bool json = options.source.json;
-  auto opened = OpenPipeline(options.source);
-  if (auto* code = std::get_if<int>(&opened)) return *code;
-  const Pipeline& pipeline = std::get<Pipeline>(opened);
-  if (!pipeline.from_source) {
-    return ShowFailure({runtime::Exit::kUsage,
-                        "an object carries no tests",
-                        {"give the pipeline's source: netc test FILE.np"}},
-                       json);
-  }
   size_t counts[3] = {};
-  for (const object::TestPlan& plan : pipeline.tests) {
+  for (const object::TestPlan& plan : tests) {
     if (plan.name.find(options.filter) == std::string::npos) continue;
-    auto outcome = runtime::RunTest(pipeline.file, plan);
+    runtime::Result<object::TestOutcome> outcome = run(plan);
     if (!outcome) return ShowFailure(outcome.failure(), json);
     ++counts[static_cast<size_t>(outcome->result)];
     json ? TellJson(plan, *outcome) : TellText(plan, *outcome);
@@ -83,6 +78,32 @@ int Test(const TestOptions& options) {
   return static_cast<int>(failed == 0 ? runtime::Exit::kDone : runtime::Exit::kTest);
 }
 
+// No kernel is asked for anything, and nothing is compiled.
+int Interpret(const TestOptions& options) {
+  driver::Checked checked = CheckSource(options.source);
+  if (!checked.ok()) return static_cast<int>(runtime::Exit::kPipeline);
+  return TestAll(options, checked.program->tests, [&](const object::TestPlan& plan) {
+    return interpret::RunTest(checked.sources, *checked.program, plan);
+  });
+}
+
+int Test(const TestOptions& options) {
+  if (options.interpret) return Interpret(options);
+  bool json = options.source.json;
+  auto opened = OpenPipeline(options.source);
+  if (auto* code = std::get_if<int>(&opened)) return *code;
+  const Pipeline& pipeline = std::get<Pipeline>(opened);
+  if (!pipeline.from_source) {
+    return ShowFailure({runtime::Exit::kUsage,
+                        "an object carries no tests",
+                        {"give the pipeline's source: netc test FILE.np"}},
+                       json);
+  }
+  return TestAll(options, pipeline.tests, [&](const object::TestPlan& plan) {
+    return runtime::RunTest(pipeline.file, plan);
+  });
+}
+
 }  // namespace
 
 void AddTest(CLI::App& app, Action& action) {
@@ -93,13 +114,17 @@ void AddTest(CLI::App& app, Action& action) {
       ->required();
   command->add_option("--filter", options->filter, "Only tests whose name holds this")
       ->option_text("TEXT");
+  command->add_flag("--interpret", options->interpret,
+                    "Run them in the reference interpreter: nothing is compiled, no kernel is asked");
   options->source.AddTo(*command);
   command->footer(
       "Each test loads the pipeline afresh, attaches it nowhere, and hands its packets to the\n"
-      "program through the kernel's test run. It takes root, or CAP_BPF and CAP_NET_ADMIN.\n\n"
+      "program through the kernel's test run. It takes root, or CAP_BPF and CAP_NET_ADMIN.\n"
+      "With --interpret it takes nothing; what only a kernel has is skipped.\n\n"
       "Examples:\n"
       "  sudo netc test edge.np\n"
-      "  sudo netc test edge.np --filter blocked\n\n"
+      "  sudo netc test edge.np --filter blocked\n"
+      "  netc test edge.np --interpret\n\n"
       "Exit code: 0; 1 errors in the pipeline; 3 the kernel refused the program; 5 a test\n"
       "failed; 6 not permitted.");
   command->callback([options, &action] { action = [options] { return Test(*options); }; });

@@ -11,18 +11,18 @@
 #include <optional>
 
 #include "compiler/object/host_order.h"
-#include "compiler/object/value.h"
 #include "runtime/counters.h"
 #include "runtime/events.h"
 #include "runtime/libbpf_options.h"
 #include "runtime/permission.h"
 #include "runtime/scratch_net.h"
 #include "runtime/test_device.h"
-#include "runtime/test_report.h"
 
 namespace netc::runtime {
 
 using object::Bytes;
+using object::TestOutcome;
+using object::TestResult;
 
 namespace {
 
@@ -80,6 +80,9 @@ class Execution {
   void SendOnDevice(const Bytes& packet);
   void Fail(std::string message, std::vector<std::string> details = {});
   void Fail(const Failure& failure) { Fail(failure.message, failure.details); }
+  void Check(std::optional<object::Mismatch> mismatch) {
+    if (mismatch) Fail(std::move(mismatch->message), std::move(mismatch->details));
+  }
   std::vector<std::string> WhoDecided() const;
 
   Loaded& loaded_;
@@ -185,25 +188,21 @@ std::vector<std::string> Execution::WhoDecided() const {
     bool counted = rule.index < now.rules.size() && rule.index < before_.rules.size();
     if (!counted || rule.verdict.empty()) continue;
     if (now.rules[rule.index] == before_.rules[rule.index]) continue;
-    return {fmt::format("{}:{}:{} decided: {}", rule.place.file, rule.place.line, rule.place.column,
-                        rule.text)};
+    return {object::Decided(rule.place, rule.text)};
   }
   for (size_t i = 0; i < now.faults.size() && i < before_.faults.size(); ++i) {
     if (now.faults[i] != before_.faults[i]) return {fmt::format("counted: {}", info_.faults[i])};
   }
   if (now.rules.empty()) return {};
-  return {"no rule decided: this is what the block ends with"};
+  return {object::NoRuleDecided()};
 }
 
 void Execution::Do(const object::ExpectVerdict& step) {
   if (std::find(step.codes.begin(), step.codes.end(), code_) != step.codes.end()) return;
-  Fail(fmt::format("expected `{}`, got {}", step.word, VerdictWord(program_, code_)), WhoDecided());
+  Fail(fmt::format("expected `{}`, got {}", step.word, object::VerdictWord(program_, code_)), WhoDecided());
 }
 
-void Execution::Do(const object::ExpectPacket& step) {
-  std::vector<std::string> lines = ComparePackets(step, packet_);
-  if (!lines.empty()) Fail("the packet is not as expected", std::move(lines));
-}
+void Execution::Do(const object::ExpectPacket& step) { Check(object::Compare(step, packet_)); }
 
 void Execution::Do(const object::ExpectState& step) {
   const object::State& state = info_.states[step.state];
@@ -211,58 +210,29 @@ void Execution::Do(const object::ExpectState& step) {
   if (!map) return Fail(map.failure());
   auto found = map->Get(step.key);
   if (!found) return Fail(found.failure());
-  std::string entry = state.name;
-  if (state.key) entry += fmt::format("[{}]", object::FormatValue(*state.key, step.key.data()));
-  bool wanted = step.present || step.value;
-  if (!found->has_value()) {
-    if (wanted) Fail(fmt::format("`{}` is not there", entry));
-    return;
-  }
-  auto shown = [&](const Bytes& value) { return object::FormatValue(*state.value, value.data()); };
-  if (!wanted) return Fail(fmt::format("`{}` is there", entry));
-  if (!step.value || !state.value || **found == *step.value) return;
-  Fail(fmt::format("`{}`: expected {}, got {}", entry, shown(*step.value), shown(**found)));
+  Check(object::Compare(step, state, *found));
 }
 
 void Execution::Do(const object::ExpectEvent& step) {
   const object::Event& event = info_.events[step.event];
-  if (events_.empty()) return Fail(fmt::format("expected event `{}`, none came", event.name));
+  if (events_.empty()) return Check(object::Compare(step, event, nullptr, nullptr));
   Seen seen = std::move(events_.front());
   events_.pop_front();
-  std::string got = DescribeEvent(*seen.event, seen.record.data());
-  if (seen.event != &event)
-    return Fail(fmt::format("expected event `{}`, got `{}`", event.name, got));
-  std::vector<std::string> lines;
-  for (const auto& [index, value] : step.fields) {
-    const object::TypeInfo::Field& field = event.fields[index];
-    const uint8_t* at = seen.record.data() + field.offset;
-    if (std::equal(value.begin(), value.end(), at)) continue;
-    lines.push_back(fmt::format("`{}`: expected {}, got {}", field.name,
-                                object::FormatValue(field.type, value.data()),
-                                object::FormatValue(field.type, at)));
-  }
-  if (!lines.empty())
-    Fail(fmt::format("event `{}` is not as expected", event.name), std::move(lines));
+  Check(object::Compare(step, event, seen.event, seen.record.data()));
 }
 
-void Execution::Do(const object::ExpectNoEvent&) {
+void Execution::Do(const object::ExpectNoEvent& step) {
   if (events_.empty()) return;
-  const Seen& seen = events_.front();
-  Fail(fmt::format("expected no event, got `{}`", DescribeEvent(*seen.event, seen.record.data())));
+  Check(object::Compare(step, events_.front().event, events_.front().record.data()));
 }
 
 void Execution::Do(const object::ExpectFault& step) {
-  auto found = std::find(info_.faults.begin(), info_.faults.end(), step.fault);
-  if (found == info_.faults.end()) {
-    std::vector<std::string> lines;
-    for (const std::string& fault : info_.faults) lines.push_back("there is: " + fault);
-    return Fail(fmt::format("the pipeline counts no fault `{}`", step.fault), std::move(lines));
-  }
   std::vector<uint64_t> counts = ReadCounters(loaded_).faults;
-  auto index = static_cast<size_t>(found - info_.faults.begin());
-  uint64_t count = index < counts.size() ? counts[index] : 0;
-  if (count == step.count) return;
-  Fail(fmt::format("`{}`: expected {}, got {}", step.fault, step.count, count));
+  std::vector<std::pair<std::string, uint64_t>> faults;
+  for (size_t i = 0; i < info_.faults.size(); ++i) {
+    faults.emplace_back(info_.faults[i], i < counts.size() ? counts[i] : 0);
+  }
+  Check(object::Compare(step, faults));
 }
 
 Result<TestOutcome> Execution::Run() {

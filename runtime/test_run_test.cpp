@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "compiler/object/host_order.h"
-#include "runtime/test_report.h"
+#include "compiler/object/test_report.h"
 #include "runtime/test_world.h"
 
 namespace netc::runtime {

@@ -1,0 +1,151 @@
+// Effects: the packet's ends move, or nothing happens (section 12, Effects). What a row
+// of the effect tables is made of says what can keep it from happening.
+#include <cstring>
+
+#include "compiler/interpret/describe.h"
+#include "compiler/interpret/interpreter.h"
+
+namespace netc::interpret {
+
+using sema::EffectKind;
+
+namespace {
+
+constexpr uint64_t kMostMoved = 65'535;
+constexpr uint32_t kLeastFrame = 14;  // bytes that XDP leaves of a frame
+constexpr uint32_t kTag = 4, kTypeAt = 12;
+constexpr uint64_t kVlan = 0x8100, kServiceVlan = 0x88a8;
+
+bool IsOfSkb(const sema::Effect& node) { return node.row->helper.starts_with("bpf_skb_"); }
+bool IsTagOfSkb(const sema::Effect& node) { return node.row->helper.starts_with("bpf_skb_vlan"); }
+bool IsTagType(uint64_t type) { return type == kVlan || type == kServiceVlan; }
+
+}  // namespace
+
+Interpreter::Flow Interpreter::Execute(const sema::Effect& node) {
+  bool happened = Apply(node);
+  WalkPacket();  // what is behind it sees the new packet
+  if (happened) return Flow::kNext;
+  if (node.has_otherwise) return Execute(node.otherwise);
+  CountFault(FaultOf(program_, node, *block_));
+  outcome_.verdict = block_->on_abort;
+  return Flow::kEnd;
+}
+
+bool Interpreter::Apply(const sema::Effect& node) {
+  switch (node.effect) {
+    case EffectKind::kPushHeader:
+      return IsTagOfSkb(node) ? PushTag(node) : PushHeader(node);
+    case EffectKind::kPopHeader:
+      return IsTagOfSkb(node) ? PopTag(node) : PopHeader(node);
+    default: {
+      uint64_t bytes = Evaluate(*node.arguments[0]).number;
+      return bytes <= kMostMoved && MoveEnd(node, static_cast<uint32_t>(bytes));
+    }
+  }
+}
+
+bool Interpreter::MoveEnd(const sema::Effect& node, uint32_t bytes) {
+  bool skb = IsOfSkb(node);
+  uint32_t size = packet_.size();
+  switch (node.effect) {
+    case EffectKind::kTrim:
+      if (bytes > size || size - bytes < (skb ? network_at_ : kLeastFrame)) return false;
+      packet_.PopBack(bytes);
+      return true;
+    case EffectKind::kGrow:
+      if (skb ? size + bytes > world.skb_most : packet_.reach() + bytes > world.room_behind) {
+        return false;
+      }
+      packet_.PushBack(bytes);
+      return true;
+    case EffectKind::kPushBytes:
+      if (skb ? size + bytes > world.skb_most
+              : packet_.moved() + bytes > static_cast<int64_t>(world.room_before)) {
+        return false;
+      }
+      packet_.PushFront(bytes);
+      network_at_ += bytes;
+      return true;
+    default:
+      if (bytes > size || size - bytes < kLeastFrame) return false;
+      packet_.PopFront(bytes);
+      return true;
+  }
+}
+
+// Behind the header that begins the frame; the link moves into the new one.
+bool Interpreter::PushHeader(const sema::Effect& node) {
+  const sema::Header& header = HeaderOf(node.header.header);
+  const sema::Header& carrier = HeaderOf(node.carrier.header);
+  std::vector<Value> values;
+  for (const sema::ExprPtr& argument : node.arguments) values.push_back(Evaluate(*argument));
+  uint32_t size = header.fixed_size, at = carrier.fixed_size;
+  if (packet_.moved() + size > static_cast<int64_t>(world.room_before)) return false;
+  if (packet_.size() < at) return false;
+  const sema::HeaderField& link = carrier.fields[node.link];
+  uint64_t follows = ReadBits(packet_.data(), link.bit_offset, link.bits);
+  packet_.Insert(at, size);
+  for (size_t i = 0; i < header.fields.size(); ++i) {
+    const sema::HeaderField& field = header.fields[i];
+    if (IsAddress(types(), field.type)) {
+      std::memcpy(packet_.data() + at + field.bit_offset / 8, values[i].address.data(), field.bits / 8);
+    } else {
+      WriteBits(packet_.data() + at, field.bit_offset, field.bits, values[i].number);
+    }
+  }
+  const sema::HeaderField& next = header.fields[node.next];
+  WriteBits(packet_.data() + at, next.bit_offset, next.bits, follows);
+  WriteBits(packet_.data(), link.bit_offset, link.bits, node.value);
+  return true;
+}
+
+bool Interpreter::PopHeader(const sema::Effect& node) {
+  const sema::Header& header = HeaderOf(node.header.header);
+  const sema::Header& carrier = HeaderOf(node.carrier.header);
+  uint32_t size = header.fixed_size, at = carrier.fixed_size;
+  if (At(node.header).at != at || packet_.size() < at + size) return false;
+  if (packet_.size() - size < kLeastFrame) return false;
+  const sema::HeaderField& next = header.fields[node.next];
+  uint64_t follows = ReadBits(packet_.data() + at, next.bit_offset, next.bits);
+  packet_.Erase(at, size);
+  const sema::HeaderField& link = carrier.fields[node.link];
+  WriteBits(packet_.data(), link.bit_offset, link.bits, follows);
+  return true;
+}
+
+// An skb keeps its outermost tag beside its bytes; one that is there already goes in.
+bool Interpreter::PushTag(const sema::Effect& node) {
+  const sema::Header& header = HeaderOf(node.header.header);
+  std::array<uint8_t, kTag> bytes{};
+  for (size_t i = 0; i < header.fields.size(); ++i) {
+    const sema::HeaderField& field = header.fields[i];
+    WriteBits(bytes.data(), field.bit_offset, field.bits, Evaluate(*node.arguments[i]).number);
+  }
+  if (tag_) {
+    packet_.Insert(kTypeAt, kTag);
+    WriteBits(packet_.data(), kTypeAt * 8, 32, *tag_);
+  }
+  tag_ = node.value << 16 | ReadBits(bytes.data(), 0, 16);
+  return true;
+}
+
+bool Interpreter::PopTag(const sema::Effect& node) {
+  const sema::Header& carrier = HeaderOf(node.carrier.header);
+  if (At(node.header).at != carrier.fixed_size) return false;
+  auto take = [&]() -> std::optional<uint64_t> {
+    uint64_t tag = ReadBits(packet_.data(), kTypeAt * 8, 32);
+    if (!IsTagType(tag >> 16)) return std::nullopt;
+    packet_.Erase(kTypeAt, kTag);
+    return tag;
+  };
+  if (tag_) {
+    tag_.reset();
+  } else {
+    take();
+  }
+  tag_ = take();  // the next one goes beside
+  return true;
+}
+
+}  // namespace netc::interpret

@@ -1,0 +1,192 @@
+// Which headers a packet has, and where: "How a packet is read" of section 12. The
+// numbers are those of its steps.
+#include <algorithm>
+
+#include "compiler/interpret/interpreter.h"
+
+namespace netc::interpret {
+
+using hooks::PacketStart;
+using sema::Header;
+using sema::HeaderId;
+using sema::HeaderRef;
+using sema::NextHeader;
+using sema::Scope;
+using sema::SelectorId;
+
+namespace {
+
+constexpr uint32_t kFarthest = 32'767;  // where a header can begin
+constexpr uint32_t kLinkHeader = 14;    // Ethernet's
+constexpr uint32_t kLeastType = 0x600;  // below it is a length (IEEE 802.3)
+
+// Hooks with a packet whose bytes a program can load.
+bool SeesHeaders(const hooks::Hook& hook) {
+  PacketStart start = hook.packet.start;
+  bool has_packet = start == PacketStart::kFrame || start == PacketStart::kNetwork ||
+                    start == PacketStart::kTransport;
+  return has_packet && !hook.packet.load.empty();
+}
+
+}  // namespace
+
+HeaderRef Interpreter::Resolve(HeaderRef ref) const {
+  if (ref.scope == Scope::kSelf) ref.scope = self_->scope;
+  return ref;
+}
+
+Occurrence& Interpreter::At(HeaderRef ref) {
+  return occurrences_[ref.scope == Scope::kInner][static_cast<size_t>(ref.header)];
+}
+
+bool Interpreter::Holds(const Self& self, const sema::Expr& condition) {
+  return EvaluateIn(self, condition).number != 0;
+}
+
+uint64_t Interpreter::Number(const Self& self, const sema::Expr& expr) {
+  return EvaluateIn(self, expr).number;
+}
+
+uint64_t Interpreter::PacketProtocol() const {
+  if (world.protocol) return *world.protocol;
+  std::span<const uint8_t> whole = packet_.whole();
+  if (whole.size() < kLinkHeader) return 0;
+  uint64_t type = ReadBits(whole.data(), 8 * (kLinkHeader - 2), 16);
+  return type < kLeastType ? 0 : type;
+}
+
+// 1
+void Interpreter::WalkPacket() {
+  for (auto& scope : occurrences_) scope.assign(program_.headers.size(), {});
+  for (auto& scope : behind_) scope.assign(program_.headers.size(), false);
+  for (size_t i = 0; i < program_.headers.size(); ++i) {
+    if (!program_.headers[i].option_of) continue;
+    for (auto& scope : occurrences_) scope[i].presence = Presence::kUnasked;
+  }
+  if (!SeesHeaders(*block_->hook)) return;
+  PacketStart start = block_->hook->packet.start;
+  if (start == PacketStart::kFrame) {
+    if (auto first = protocols_.at_start()) WalkFrom(first, {}, 0);
+    return;
+  }
+  auto selector = protocols_.Selector(start == PacketStart::kNetwork ? "ethertype" : "ip_protocol");
+  if (selector) WalkFrom(std::nullopt, *selector, PacketProtocol());
+}
+
+void Interpreter::WalkFrom(std::optional<HeaderId> header, SelectorId selector, uint64_t value) {
+  Position position{0, packet_.size(), Scope::kOuter};
+  while (true) {
+    Self self;
+    if (header) {
+      if (!ReadHeader(*header, position, self)) return Lose(*header, position.scope);  // 2, 3
+      const Header& declared = HeaderOf(*header);
+      if (declared.extent) {  // 4
+        uint64_t extent = Number(self, *declared.extent);
+        uint64_t end = self.where.at + extent;
+        if (extent >= self.where.size && end < position.limit) {
+          position.limit = static_cast<uint32_t>(end);
+          Occurrence& found = At({*header, position.scope});
+          if (found.at == self.where.at) found.limit = position.limit;
+          self.where.limit = position.limit;
+        }
+      }
+      auto next = std::find_if(declared.next.begin(), declared.next.end(), [&](const NextHeader& n) {
+        return !n.when || Holds(self, *n.when);
+      });
+      if (next == declared.next.end()) return;  // 5
+      selector = next->selector;
+      value = Number(self, *next->value);
+      position.at += self.where.size;
+      if (next->inner) {
+        if (position.scope == Scope::kInner) return;
+        position.scope = Scope::kInner;
+      }
+    }
+    uint32_t depth = program_.selectors[static_cast<size_t>(selector)].depth;
+    for (uint32_t passed = 0;; ++passed) {  // 6
+      const Stand* stand = StandFor(selector, value, position.scope, true);
+      if (!stand) break;
+      if (passed == depth) return LoseBehind(selector, position.scope, nullptr);
+      if (!ReadHeader(stand->header, position, self)) return Lose(stand->header, position.scope);
+      if (stand->again->when && !Holds(self, *stand->again->when)) return;
+      value = Number(self, *stand->again->value);
+      position.at += self.where.size;
+    }
+    const Stand* stand = StandFor(selector, value, position.scope, false);  // 7
+    if (!stand) return;
+    header = stand->header;
+    if (stand->inner) position.scope = Scope::kInner;
+  }
+}
+
+// 2 and 3; false: lost.
+bool Interpreter::ReadHeader(HeaderId id, Position& position, Self& self) {
+  const Header& header = HeaderOf(id);
+  uint64_t end = uint64_t{position.at} + header.fixed_size;
+  if (position.at > kFarthest || end > position.limit) return false;
+  self = {id, position.scope, {Presence::kPresent, position.at, header.fixed_size, position.limit}};
+  for (const sema::ExprPtr& condition : header.requires_) {
+    if (!Holds(self, *condition)) return false;
+  }
+  if (header.size) self.where.size = static_cast<uint32_t>(Number(self, *header.size));
+  Occurrence& found = At({id, position.scope});
+  if (found.presence != Presence::kPresent) found = self.where;
+  return true;
+}
+
+bool Interpreter::WithinHolds(const Header& header, Scope scope) {
+  return !header.within || At({*header.within, scope}).presence == Presence::kPresent;
+}
+
+const Stand* Interpreter::StandFor(SelectorId selector, uint64_t value, Scope scope, bool passed) {
+  for (const Stand& stand : protocols_.StandsOn(selector)) {
+    if (stand.value != value || (stand.again != nullptr) != passed) continue;
+    if (stand.inner && scope == Scope::kInner) continue;
+    if (WithinHolds(HeaderOf(stand.header), scope)) return &stand;
+  }
+  return nullptr;
+}
+
+// The header can't be read, and so can't be known what stands behind it.
+void Interpreter::Lose(HeaderId header, Scope scope) {
+  Occurrence& lost = At({header, scope});
+  if (lost.presence != Presence::kPresent) lost.presence = Presence::kUnreadable;
+  Self self{header, scope, {}};
+  LoseBehind(header, scope, &self);
+}
+
+void Interpreter::LoseBehind(HeaderId header, Scope scope, const Self* lost) {
+  for (const NextHeader& next : HeaderOf(header).next) {
+    if (next.inner && scope == Scope::kInner) continue;
+    LoseBehind(next.selector, next.inner ? Scope::kInner : scope, lost);
+  }
+}
+
+// Everything that some packet could have on the selector, whatever its value.
+void Interpreter::LoseBehind(SelectorId selector, Scope scope, const Self* lost) {
+  for (const Stand& stand : protocols_.StandsOn(selector)) {
+    if (stand.inner && scope == Scope::kInner) continue;
+    Scope there = stand.inner ? Scope::kInner : scope;
+    const Header& header = HeaderOf(stand.header);
+    bool is_lost = header.within && lost && lost->header == *header.within && lost->scope == there;
+    if (!WithinHolds(header, there) && !is_lost) continue;
+    auto seen = behind_[there == Scope::kInner][static_cast<size_t>(stand.header)];
+    if (seen) continue;
+    seen = true;
+    Occurrence& found = At({stand.header, there});
+    if (found.presence == Presence::kAbsent) found.presence = Presence::kUnreadable;
+    LoseBehind(stand.header, there, lost);
+  }
+}
+
+bool Interpreter::IsPresent(HeaderRef ref) {
+  ref = Resolve(ref);
+  if (self_ && ref.header == self_->header && ref.scope == self_->scope) return true;
+  Occurrence& found = At(ref);
+  if (found.presence == Presence::kUnasked) found = FindOption(ref);
+  // Inside a declaration nothing is asked that could end the hook.
+  if (found.presence == Presence::kUnreadable && !self_) throw CannotRead{};
+  return found.presence == Presence::kPresent;
+}
+
+}  // namespace netc::interpret
