@@ -7,8 +7,8 @@
 #include <ctime>
 
 #include "cli/output.h"
-#include "compiler/object/value.h"
 #include "compiler/object/test_report.h"
+#include "compiler/object/value.h"
 
 namespace netc::cli {
 

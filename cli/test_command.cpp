@@ -114,8 +114,9 @@ void AddTest(CLI::App& app, Action& action) {
       ->required();
   command->add_option("--filter", options->filter, "Only tests whose name holds this")
       ->option_text("TEXT");
-  command->add_flag("--interpret", options->interpret,
-                    "Run them in the reference interpreter: nothing is compiled, no kernel is asked");
+  command->add_flag(
+      "--interpret", options->interpret,
+      "Run them in the reference interpreter: nothing is compiled, no kernel is asked");
   options->source.AddTo(*command);
   command->footer(
       "Each test loads the pipeline afresh, attaches it nowhere, and hands its packets to the\n"

@@ -199,10 +199,13 @@ std::vector<std::string> Execution::WhoDecided() const {
 
 void Execution::Do(const object::ExpectVerdict& step) {
   if (std::find(step.codes.begin(), step.codes.end(), code_) != step.codes.end()) return;
-  Fail(fmt::format("expected `{}`, got {}", step.word, object::VerdictWord(program_, code_)), WhoDecided());
+  Fail(fmt::format("expected `{}`, got {}", step.word, object::VerdictWord(program_, code_)),
+       WhoDecided());
 }
 
-void Execution::Do(const object::ExpectPacket& step) { Check(object::Compare(step, packet_)); }
+void Execution::Do(const object::ExpectPacket& step) {
+  Check(object::Compare(step, packet_));
+}
 
 void Execution::Do(const object::ExpectState& step) {
   const object::State& state = info_.states[step.state];

@@ -117,7 +117,8 @@ void Interpreter::ChangeBytes(uint32_t at, std::span<const uint8_t> bytes, const
     for (uint32_t i = 0; i < program_.headers.size(); ++i) {
       HeaderRef ref{sema::HeaderId{i}, scope};
       const Header& header = program_.headers[i];
-      if (!IsSum(header) || At(ref).presence != Presence::kPresent || (own && *own == ref)) continue;
+      if (!IsSum(header) || At(ref).presence != Presence::kPresent || (own && *own == ref))
+        continue;
       Occurrence found = At(ref);
       bool whole = header.checksum->covers == Checksum::Covers::kExtent;
       uint32_t end = whole ? found.limit : found.at + found.size;

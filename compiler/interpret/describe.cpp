@@ -1,8 +1,8 @@
 #include "compiler/interpret/describe.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace netc::interpret {
 
@@ -38,7 +38,8 @@ class FaultFinder {
 
  private:
   void Add(std::string name) {
-    if (std::find(names_.begin(), names_.end(), name) == names_.end()) names_.push_back(std::move(name));
+    if (std::find(names_.begin(), names_.end(), name) == names_.end())
+      names_.push_back(std::move(name));
   }
   void AddState(sema::StateId id) { Add(FaultOf(program_.states[static_cast<size_t>(id)])); }
 
@@ -118,7 +119,8 @@ object::State DescribeState(const sema::Program& program, const sema::State& sta
 
 object::Event DescribeEvent(const sema::Program& program, sema::EventId id) {
   const sema::Event& event = program.events[static_cast<size_t>(id)];
-  object::Event described{static_cast<uint32_t>(id), event.name, event.documentation, event.size, {}};
+  object::Event described{
+      static_cast<uint32_t>(id), event.name, event.documentation, event.size, {}};
   for (const sema::EventField& field : event.fields) {
     described.fields.push_back({field.name, field.offset, program.types.Info(field.type)});
   }
@@ -138,8 +140,12 @@ std::string FaultOf(const sema::Program& program, const sema::Effect& effect,
   return fmt::format("{} failed in {}", what, block.name);
 }
 
-std::string FaultOf(const sema::State& state) { return state.name + " is full"; }
+std::string FaultOf(const sema::State& state) {
+  return state.name + " is full";
+}
 
-std::string UnreadableIn(const HookBlock& block) { return "unreadable in " + block.name; }
+std::string UnreadableIn(const HookBlock& block) {
+  return "unreadable in " + block.name;
+}
 
 }  // namespace netc::interpret

@@ -16,9 +16,15 @@ constexpr uint32_t kLeastFrame = 14;  // bytes that XDP leaves of a frame
 constexpr uint32_t kTag = 4, kTypeAt = 12;
 constexpr uint64_t kVlan = 0x8100, kServiceVlan = 0x88a8;
 
-bool IsOfSkb(const sema::Effect& node) { return node.row->helper.starts_with("bpf_skb_"); }
-bool IsTagOfSkb(const sema::Effect& node) { return node.row->helper.starts_with("bpf_skb_vlan"); }
-bool IsTagType(uint64_t type) { return type == kVlan || type == kServiceVlan; }
+bool IsOfSkb(const sema::Effect& node) {
+  return node.row->helper.starts_with("bpf_skb_");
+}
+bool IsTagOfSkb(const sema::Effect& node) {
+  return node.row->helper.starts_with("bpf_skb_vlan");
+}
+bool IsTagType(uint64_t type) {
+  return type == kVlan || type == kServiceVlan;
+}
 
 }  // namespace
 
@@ -89,7 +95,8 @@ bool Interpreter::PushHeader(const sema::Effect& node) {
   for (size_t i = 0; i < header.fields.size(); ++i) {
     const sema::HeaderField& field = header.fields[i];
     if (IsAddress(types(), field.type)) {
-      std::memcpy(packet_.data() + at + field.bit_offset / 8, values[i].address.data(), field.bits / 8);
+      std::memcpy(packet_.data() + at + field.bit_offset / 8, values[i].address.data(),
+                  field.bits / 8);
     } else {
       WriteBits(packet_.data() + at, field.bit_offset, field.bits, values[i].number);
     }

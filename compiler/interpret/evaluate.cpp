@@ -1,12 +1,12 @@
 // Expressions: what each yields. Operands from left to right, each once.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
-#include <fmt/format.h>
-
 #include "compiler/interpret/arithmetic.h"
-#include "compiler/interpret/limiter.h"
 #include "compiler/interpret/interpreter.h"
+#include "compiler/interpret/limiter.h"
 
 namespace netc::interpret {
 
@@ -118,7 +118,8 @@ Value Interpreter::Evaluate(const Expr& expr) {
           [&](const sema::FunctionCall& n) { return CallFunction(n); },
           [&](const sema::CCall& n) -> Value {
             const sema::CFunction& function = program_.c_functions[n.function];
-            throw NotInterpretable{fmt::format("`{}` is a function of the user's C", function.name)};
+            throw NotInterpretable{
+                fmt::format("`{}` is a function of the user's C", function.name)};
           },
           [&](const sema::HelperCall& n) -> Value {
             throw NotInterpretable{fmt::format("`{}` is the kernel's", n.helper->name)};
@@ -131,8 +132,9 @@ Value Interpreter::Evaluate(const Expr& expr) {
           },
           [&](const auto&) {  // StateLookup, PayloadRead
             Found found = EvaluateOptional(expr);
-            return found.there && found.memory ? Load(types(), types()[expr.type].element, found.memory)
-                                               : found.value;
+            return found.there && found.memory
+                       ? Load(types(), types()[expr.type].element, found.memory)
+                       : found.value;
           },
       },
       expr.node);
@@ -206,7 +208,8 @@ Interpreter::Found Interpreter::EvaluateOptional(const Expr& expr) {
 
 // --- Sets ---
 
-bool Interpreter::Contains(const sema::Contains::Element& element, TypeId type, const Value& subject) {
+bool Interpreter::Contains(const sema::Contains::Element& element, TypeId type,
+                           const Value& subject) {
   using Form = sema::Contains::Element::Form;
   bool is_signed = types()[type].is_signed;
   switch (element.form) {

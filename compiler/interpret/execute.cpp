@@ -54,46 +54,45 @@ Interpreter::Flow Interpreter::Execute(const sema::Block& block) {
 }
 
 Interpreter::Flow Interpreter::Execute(const sema::Statement& statement) {
-  return std::visit(
-      Overloaded{
-          [&](const sema::Let& n) {
-            SetLocal(n.local, Evaluate(*n.value));
-            return Flow::kNext;
-          },
-          [&](const sema::StateRemove& n) {
-            store(n.state).Remove(KeyOf(n.state, n.key.get()));
-            return Flow::kNext;
-          },
-          [&](const sema::Return& n) {
-            if (!n.value) return Flow::kReturn;
-            frame_->result = Evaluate(*n.value);
-            if (frame_->result_memory) {
-              Store(types(), n.value->type, frame_->result, frame_->result_memory);
-            }
-            return Flow::kReturn;
-          },
-          [&](const sema::Break&) { return Flow::kBreak; },
-          [&](const sema::Continue&) { return Flow::kContinue; },
-          [&](const sema::Evaluate& n) {
-            Evaluate(*n.value);
-            return Flow::kNext;
-          },
-          [&](const sema::AssignContext&) -> Flow {
-            throw NotInterpretable{"a word of the hook is assigned"};
-          },
-          [&](const sema::AssignConnection&) -> Flow {
-            throw NotInterpretable{"a connection's fields are the kernel's"};
-          },
-          [&](const auto& n) {
-            if constexpr (std::is_void_v<decltype(Execute(n))>) {
-              Execute(n);
-              return Flow::kNext;
-            } else {
-              return Execute(n);
-            }
-          },
-      },
-      statement.node);
+  return std::visit(Overloaded{
+                        [&](const sema::Let& n) {
+                          SetLocal(n.local, Evaluate(*n.value));
+                          return Flow::kNext;
+                        },
+                        [&](const sema::StateRemove& n) {
+                          store(n.state).Remove(KeyOf(n.state, n.key.get()));
+                          return Flow::kNext;
+                        },
+                        [&](const sema::Return& n) {
+                          if (!n.value) return Flow::kReturn;
+                          frame_->result = Evaluate(*n.value);
+                          if (frame_->result_memory) {
+                            Store(types(), n.value->type, frame_->result, frame_->result_memory);
+                          }
+                          return Flow::kReturn;
+                        },
+                        [&](const sema::Break&) { return Flow::kBreak; },
+                        [&](const sema::Continue&) { return Flow::kContinue; },
+                        [&](const sema::Evaluate& n) {
+                          Evaluate(*n.value);
+                          return Flow::kNext;
+                        },
+                        [&](const sema::AssignContext&) -> Flow {
+                          throw NotInterpretable{"a word of the hook is assigned"};
+                        },
+                        [&](const sema::AssignConnection&) -> Flow {
+                          throw NotInterpretable{"a connection's fields are the kernel's"};
+                        },
+                        [&](const auto& n) {
+                          if constexpr (std::is_void_v<decltype(Execute(n))>) {
+                            Execute(n);
+                            return Flow::kNext;
+                          } else {
+                            return Execute(n);
+                          }
+                        },
+                    },
+                    statement.node);
 }
 
 void Interpreter::Execute(const sema::AssignLocal& node) {
@@ -131,9 +130,9 @@ Interpreter::Flow Interpreter::Execute(const sema::IfLet& node) {
 Interpreter::Flow Interpreter::Execute(const sema::Match& node) {
   Value subject = Evaluate(*node.subject);
   for (const sema::Match::Arm& arm : node.arms) {
-    bool matches = std::any_of(
-        arm.patterns.begin(), arm.patterns.end(),
-        [&](const auto& pattern) { return Contains(pattern, node.subject->type, subject); });
+    bool matches = std::any_of(arm.patterns.begin(), arm.patterns.end(), [&](const auto& pattern) {
+      return Contains(pattern, node.subject->type, subject);
+    });
     if (matches) return Execute(arm.body);
   }
   return Execute(node.otherwise);
@@ -155,7 +154,8 @@ Interpreter::Flow Interpreter::Execute(const sema::Verdict& node) {
   std::optional<uint64_t> argument;
   for (const sema::ExprPtr& each : node.arguments) argument = Evaluate(*each).number;
   if (node.target) {
-    std::span<const uint8_t> slot = BytesOf(*StateOf(*node.target).key, Value::Of(argument.value_or(0)));
+    std::span<const uint8_t> slot =
+        BytesOf(*StateOf(*node.target).key, Value::Of(argument.value_or(0)));
     if (!store(*node.target).Find(slot)) return Flow::kNext;
   }
   outcome_.verdict = node.verdict;
@@ -195,7 +195,8 @@ void Interpreter::Execute(const sema::Emit& node) {
   std::memcpy(record, &number, 4);
   std::memcpy(record + 4, &event.size, 4);
   for (size_t i = 0; i < node.fields.size(); ++i) {
-    Store(types(), event.fields[i].type, Evaluate(*node.fields[i]), record + event.fields[i].offset);
+    Store(types(), event.fields[i].type, Evaluate(*node.fields[i]),
+          record + event.fields[i].offset);
   }
   outcome_.events.insert(outcome_.events.end(), record, record + event.size);
 }

@@ -37,9 +37,9 @@ struct World {
   // What `ip_protocol` (reuseport) or `ethertype` (cgroup) is of a packet without the
   // header that says it.
   std::optional<uint64_t> protocol;
-  uint32_t room_before = 216;    // bytes that XDP can put before a frame
-  uint32_t room_behind = 3520;   // that a frame and what is put behind it can have there
-  uint32_t skb_most = 16'064;    // bytes of an skb that `grow` and `push` make, at most
+  uint32_t room_before = 216;   // bytes that XDP can put before a frame
+  uint32_t room_behind = 3520;  // that a frame and what is put behind it can have there
+  uint32_t skb_most = 16'064;   // bytes of an skb that `grow` and `push` make, at most
 };
 
 // How one run ended. Kept by the machine, until its next run.

@@ -65,7 +65,8 @@ const Outcome& Interpreter::On(uint32_t block, std::span<const uint8_t> packet) 
   frame_ = nullptr;
   outcome_.packet = packet_.whole();
   for (size_t i = 0; i < stores_.size() && undetermined.empty(); ++i) {
-    if (stores_[i].gave_way()) undetermined = "an entry of `" + program_.states[i].name + "` gave way";
+    if (stores_[i].gave_way())
+      undetermined = "an entry of `" + program_.states[i].name + "` gave way";
   }
   return outcome_;
 }
@@ -80,19 +81,24 @@ Machine::~Machine() = default;
 Machine::Machine(Machine&&) noexcept = default;
 Machine& Machine::operator=(Machine&&) noexcept = default;
 
-World& Machine::world() { return parts_->run.world; }
+World& Machine::world() {
+  return parts_->run.world;
+}
 
 const Outcome& Machine::Run(uint32_t block, std::span<const uint8_t> packet) {
   return parts_->run.On(block, packet);
 }
 
-void Machine::Reset() { parts_->run.Reset(); }
+void Machine::Reset() {
+  parts_->run.Reset();
+}
 
 void Machine::SetParameter(sema::ParamId parameter, std::span<const uint8_t> value) {
   parts_->run.parameters()[static_cast<size_t>(parameter)].assign(value.begin(), value.end());
 }
 
-bool Machine::Put(sema::StateId state, std::span<const uint8_t> key, std::span<const uint8_t> value) {
+bool Machine::Put(sema::StateId state, std::span<const uint8_t> key,
+                  std::span<const uint8_t> value) {
   return parts_->run.store(state).Put(key, value);
 }
 
@@ -108,9 +114,15 @@ std::vector<object::Entry> Machine::Entries(sema::StateId state) const {
   return parts_->run.store(state).Entries();
 }
 
-const std::vector<uint64_t>& Machine::rules() const { return parts_->run.rules; }
-const std::vector<Fault>& Machine::faults() const { return parts_->run.faults; }
-const std::string& Machine::undetermined() const { return parts_->run.undetermined; }
+const std::vector<uint64_t>& Machine::rules() const {
+  return parts_->run.rules;
+}
+const std::vector<Fault>& Machine::faults() const {
+  return parts_->run.faults;
+}
+const std::string& Machine::undetermined() const {
+  return parts_->run.undetermined;
+}
 
 std::vector<Bytes> Outcome::EventRecords() const {
   std::vector<Bytes> records;

@@ -22,7 +22,8 @@ Occurrence Interpreter::FindOption(HeaderRef ref) {
   uint64_t p = parent.at + declared.fixed_size;
   while (p < end) {
     if (p >= readable) return unreadable;
-    Self self{walk.base, ref.scope, {Presence::kPresent, static_cast<uint32_t>(p), common, parent.limit}};
+    Self self{
+        walk.base, ref.scope, {Presence::kPresent, static_cast<uint32_t>(p), common, parent.limit}};
     if (walk.end && Holds(self, *walk.end)) return {};
     if (walk.single && Holds(self, *walk.single)) {
       ++p;
@@ -36,7 +37,8 @@ Occurrence Interpreter::FindOption(HeaderRef ref) {
     const auto& kinds = option.option_kinds;
     if (std::find(kinds.begin(), kinds.end(), value) != kinds.end()) {
       if (option.fixed_size > size) return unreadable;
-      return {Presence::kPresent, static_cast<uint32_t>(p), static_cast<uint32_t>(size), parent.limit};
+      return {Presence::kPresent, static_cast<uint32_t>(p), static_cast<uint32_t>(size),
+              parent.limit};
     }
     p += size;
   }

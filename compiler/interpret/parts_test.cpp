@@ -76,11 +76,11 @@ TEST(Limiter, SavesUpToItsBurst) {
 }
 
 TEST(Limiter, RefusesWhatCanNeverBe) {
-  EXPECT_FALSE(Take(0, 5, 0, 10, 1));               // no rate
-  EXPECT_FALSE(Take(0, 5, 1'000'000, 3, 4));        // more than the burst
-  EXPECT_FALSE(Take(0, 5, 1, ~0ull, 5000));         // longer than 2^62 ns
-  EXPECT_EQ(Take(0, 5, ~0ull, 10, 3), 8u);          // the interval is at least 1 ns
-  EXPECT_EQ(Take(0, 5, 1'000'000, 3, 0), 5u);       // nothing costs nothing
+  EXPECT_FALSE(Take(0, 5, 0, 10, 1));          // no rate
+  EXPECT_FALSE(Take(0, 5, 1'000'000, 3, 4));   // more than the burst
+  EXPECT_FALSE(Take(0, 5, 1, ~0ull, 5000));    // longer than 2^62 ns
+  EXPECT_EQ(Take(0, 5, ~0ull, 10, 3), 8u);     // the interval is at least 1 ns
+  EXPECT_EQ(Take(0, 5, 1'000'000, 3, 0), 5u);  // nothing costs nothing
 }
 
 TEST(Table, RefusesWhereItIsFull) {

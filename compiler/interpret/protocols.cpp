@@ -18,7 +18,9 @@ Protocols::Protocols(const sema::Program& program)
         if (!at_start_) at_start_ = HeaderId{i};
         continue;
       }
-      auto leads = [&](const NextHeader& next) { return next.selector == place.selector && !next.inner; };
+      auto leads = [&](const NextHeader& next) {
+        return next.selector == place.selector && !next.inner;
+      };
       auto again = std::find_if(header.next.begin(), header.next.end(), leads);
       const NextHeader* passes = !place.inner && again != header.next.end() ? &*again : nullptr;
       for (uint64_t value : place.values) {

@@ -49,7 +49,8 @@ class TestRun {
     outcome_ = {object::TestResult::kSkipped, {}, std::move(reason)};
   }
   void Fail(std::string message, std::vector<std::string> details = {}) {
-    outcome_.problems.push_back({step_->place, step_->text, std::move(message), std::move(details)});
+    outcome_.problems.push_back(
+        {step_->place, step_->text, std::move(message), std::move(details)});
   }
   void Check(std::optional<object::Mismatch> mismatch) {
     if (mismatch) Fail(std::move(mismatch->message), std::move(mismatch->details));

@@ -90,9 +90,9 @@ void Interpreter::WalkFrom(std::optional<HeaderId> header, SelectorId selector, 
           self.where.limit = position.limit;
         }
       }
-      auto next = std::find_if(declared.next.begin(), declared.next.end(), [&](const NextHeader& n) {
-        return !n.when || Holds(self, *n.when);
-      });
+      auto next =
+          std::find_if(declared.next.begin(), declared.next.end(),
+                       [&](const NextHeader& n) { return !n.when || Holds(self, *n.when); });
       if (next == declared.next.end()) return;  // 5
       selector = next->selector;
       value = Number(self, *next->value);

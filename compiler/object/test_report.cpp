@@ -97,8 +97,7 @@ std::vector<std::string> ComparePackets(const ExpectPacket& expected, const Byte
 std::string DescribeEvent(const Event& event, const uint8_t* record) {
   std::string text = event.name;
   for (const auto& field : event.fields) {
-    text +=
-        fmt::format(" {}={}", field.name, FormatValue(field.type, record + field.offset));
+    text += fmt::format(" {}={}", field.name, FormatValue(field.type, record + field.offset));
   }
   return text;
 }
@@ -107,7 +106,9 @@ std::string Decided(const Place& place, const std::string& rule) {
   return fmt::format("{}:{}:{} decided: {}", place.file, place.line, place.column, rule);
 }
 
-std::string NoRuleDecided() { return "no rule decided: this is what the block ends with"; }
+std::string NoRuleDecided() {
+  return "no rule decided: this is what the block ends with";
+}
 
 std::optional<Mismatch> Compare(const ExpectPacket& expected, const Bytes& got) {
   std::vector<std::string> lines = ComparePackets(expected, got);
