@@ -16,8 +16,13 @@ class Layouter {
   Layouter(const sema::Header& header, Types& types) : header_(header), types_(types) {}
 
   ir::Struct Run(std::vector<FieldPlace>& places) {
-    for (size_t i = 0; i < header_.fields.size();) {
-      i = IsWhole(header_.fields[i]) ? AddWhole(i, places) : AddRun(i, places);
+    const std::vector<size_t> ends = Groups();
+    for (size_t i = 0; i < header_.fields.size(); i = ends[i]) {
+      if (ends[i] == i + 1 && IsWhole(header_.fields[i])) {
+        AddWhole(i, places);
+      } else {
+        AddRun(i, ends[i], places);
+      }
     }
     return std::move(result_);
   }
@@ -27,6 +32,38 @@ class Layouter {
     ir::TypeKind kind = types_.Of(field.type).kind;
     bool number = kind == ir::TypeKind::kNumber || kind == ir::TypeKind::kBool;
     return field.bit_offset % 8 == 0 && (!number || IsUnit(field.bits));
+  }
+
+  // Numbers can share a member; addresses can't.
+  bool IsRunnable(const sema::HeaderField& field) const {
+    ir::TypeKind kind = types_.Of(field.type).kind;
+    return kind == ir::TypeKind::kNumber || kind == ir::TypeKind::kBool;
+  }
+
+  // For each field, where the member that begins with it ends. A run of fields is as
+  // large as a unit; where several ways lead to the header's end, the one with the most
+  // fields of their own is taken, and no unit may reach beyond what it holds.
+  std::vector<size_t> Groups() const {
+    constexpr uint32_t kPadded = 1'000;
+    size_t count = header_.fields.size();
+    std::vector<size_t> ends(count, count);
+    std::vector<uint32_t> costs(count + 1, 0);
+    for (size_t i = count; i-- > 0;) {
+      costs[i] = ~0u;
+      auto offer = [&](size_t end, uint32_t cost) {
+        if (cost + costs[end] >= costs[i]) return;
+        costs[i] = cost + costs[end];
+        ends[i] = end;
+      };
+      if (IsWhole(header_.fields[i])) offer(i + 1, 0);
+      uint32_t bits = 0;
+      for (size_t end = i; end < count && IsRunnable(header_.fields[end]) && bits < 64;) {
+        bits += header_.fields[end++].bits;
+        if (IsUnit(bits)) offer(end, static_cast<uint32_t>(end - i));
+        if (bits % 8 == 0 && bits < 64) offer(end, kPadded);
+      }
+    }
+    return ends;
   }
 
   // The largest alignment that a member at `bit` may claim: the struct's size must
@@ -42,7 +79,7 @@ class Layouter {
     result_.members.push_back({type, CName(name), 0, align == natural ? 0 : align});
   }
 
-  size_t AddWhole(size_t i, std::vector<FieldPlace>& places) {
+  void AddWhole(size_t i, std::vector<FieldPlace>& places) {
     const sema::HeaderField& field = header_.fields[i];
     ir::Type type = types_.Of(field.type);
     uint32_t natural = 1;
@@ -57,17 +94,14 @@ class Layouter {
     }
     places.push_back({Next(), 0, field.bits, true});
     AddMember(type, field.name, field.bit_offset, natural);
-    return i + 1;
   }
 
-  size_t AddRun(size_t first, std::vector<FieldPlace>& places) {
+  void AddRun(size_t first, size_t end, std::vector<FieldPlace>& places) {
     uint32_t bits = 0;
-    size_t end = first;
     std::string name;
-    while (end < header_.fields.size() && !(IsUnit(bits))) {
-      const sema::HeaderField& field = header_.fields[end++];
-      name += (name.empty() ? "" : "_") + field.name;
-      bits += field.bits;
+    for (size_t i = first; i < end; ++i) {
+      name += (name.empty() ? "" : "_") + header_.fields[i].name;
+      bits += header_.fields[i].bits;
     }
     if (!IsUnit(bits)) bits = bits <= 16 ? 16 : bits <= 32 ? 32 : 64;
     uint32_t used = 0;
@@ -77,7 +111,6 @@ class Layouter {
     }
     ir::Type type = bits == 8 ? ir::Unsigned(8) : ir::Network(bits);
     AddMember(type, name, header_.fields[first].bit_offset, bits / 8);
-    return end;
   }
 
   uint32_t Next() const { return static_cast<uint32_t>(result_.members.size()); }
