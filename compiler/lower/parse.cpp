@@ -217,13 +217,19 @@ class ParseWriter {
     bool open = true;
     for (const sema::NextHeader& next : nexts) {
       auto target = plan_.Target(checked(), ref, next);
+      // Nothing that is asked for stands there: but the `next`s before this one go first.
       if (!target && !next.when) {
-        code_.Add(ir::Return{});
+        CloseAlternatives(code_.Within([&] { code_.Add(ir::Return{}); }));
         open = false;
         break;
       }
-      if (!target) {
+      if (!target && others_.empty()) {
         code_.When(body_.Value(*next.when), [&] { code_.Add(ir::Return{}); });
+        continue;
+      }
+      if (!target) {
+        ir::ExprPtr when = body_.Value(*next.when);
+        others_.push_back({std::move(when), code_.Within([&] { code_.Add(ir::Return{}); })});
         continue;
       }
       // The only way on: without it, nothing is behind.
@@ -389,7 +395,11 @@ class ParseWriter {
   // offset less one, from which 6.1 learns nothing of the offset itself.
   void TakeNamed(HeaderRef ref, ir::ExprPtr offset, const std::set<HeaderRef>& fails) {
     ir::VarId at = code_.Keep(context_.program.NameOf(ref) + "_at", std::move(offset));
-    code_.When(code_.Use(at), [&] {
+    ir::ExprPtr first = code_.Use(at);
+    if (passed_.contains(ref)) {  // one that was found before counts
+      first = ir::Op(BinaryOp::kBoth, std::move(first), ir::Not(context_.HeaderPresent(ref)));
+    }
+    code_.When(std::move(first), [&] {
       code_.Add(ir::Opaque{at});
       code_.When(ir::Op(BinaryOp::kGt, code_.Use(at), ir::Num(kFarthest)), [&] { Fail(fails); });
       const HeaderLayout& layout = context_.program.layout(ref.header);
