@@ -100,8 +100,10 @@ class Interpreter {
   bool WithinHolds(const sema::Header& header, sema::Scope scope);
   const Stand* StandFor(sema::SelectorId selector, uint64_t value, sema::Scope scope, bool passed);
   void Lose(sema::HeaderId header, sema::Scope scope);
-  void LoseBehind(sema::HeaderId header, sema::Scope scope, const Self* lost);
-  void LoseBehind(sema::SelectorId selector, sema::Scope scope, const Self* lost);
+  void Lose(sema::SelectorId selector, sema::Scope scope);
+  void AddBehind(const sema::NextHeader& next, sema::Scope scope);
+  void AddBehind(sema::SelectorId selector, sema::Scope scope);
+  void LoseWhatIsBehind();
   uint64_t PacketProtocol() const;
   bool Holds(const Self& self, const sema::Expr& condition);
   uint64_t Number(const Self& self, const sema::Expr& expr);
@@ -168,7 +170,7 @@ class Interpreter {
   const sema::HookBlock* block_ = nullptr;
   Packet packet_;
   std::vector<Occurrence> occurrences_[2];  // by scope
-  std::vector<bool> behind_[2];             // headers that Lose has seen
+  std::vector<bool> behind_[2];             // what was lost, and could be behind it
   Frame* frame_ = nullptr;
   const Self* self_ = nullptr;
   std::optional<uint64_t> tag_;  // that an skb has beside its bytes: type and tag, 32 bits

@@ -106,7 +106,7 @@ void Interpreter::WalkFrom(std::optional<HeaderId> header, SelectorId selector, 
     for (uint32_t passed = 0;; ++passed) {  // 6
       const Stand* stand = StandFor(selector, value, position.scope, true);
       if (!stand) break;
-      if (passed == depth) return LoseBehind(selector, position.scope, nullptr);
+      if (passed == depth) return Lose(selector, position.scope);
       if (!ReadHeader(stand->header, position, self)) return Lose(stand->header, position.scope);
       if (stand->again->when && !Holds(self, *stand->again->when)) return;
       value = Number(self, *stand->again->value);
@@ -149,33 +149,45 @@ const Stand* Interpreter::StandFor(SelectorId selector, uint64_t value, Scope sc
 
 // The header can't be read, and so can't be known what stands behind it.
 void Interpreter::Lose(HeaderId header, Scope scope) {
-  Occurrence& lost = At({header, scope});
-  if (lost.presence != Presence::kPresent) lost.presence = Presence::kUnreadable;
-  Self self{header, scope, {}};
-  LoseBehind(header, scope, &self);
+  behind_[scope == Scope::kInner][static_cast<size_t>(header)] = true;
+  for (const NextHeader& next : HeaderOf(header).next) AddBehind(next, scope);
+  LoseWhatIsBehind();
 }
 
-void Interpreter::LoseBehind(HeaderId header, Scope scope, const Self* lost) {
-  for (const NextHeader& next : HeaderOf(header).next) {
-    if (next.inner && scope == Scope::kInner) continue;
-    LoseBehind(next.selector, next.inner ? Scope::kInner : scope, lost);
-  }
+void Interpreter::Lose(SelectorId selector, Scope scope) {
+  AddBehind(selector, scope);
+  LoseWhatIsBehind();
+}
+
+void Interpreter::AddBehind(const NextHeader& next, Scope scope) {
+  if (next.inner && scope == Scope::kInner) return;
+  AddBehind(next.selector, next.inner ? Scope::kInner : scope);
 }
 
 // Everything that some packet could have on the selector, whatever its value.
-void Interpreter::LoseBehind(SelectorId selector, Scope scope, const Self* lost) {
+void Interpreter::AddBehind(SelectorId selector, Scope scope) {
   for (const Stand& stand : protocols_.StandsOn(selector)) {
     if (stand.inner && scope == Scope::kInner) continue;
     Scope there = stand.inner ? Scope::kInner : scope;
-    const Header& header = HeaderOf(stand.header);
-    bool is_lost = header.within && lost && lost->header == *header.within && lost->scope == there;
-    if (!WithinHolds(header, there) && !is_lost) continue;
     auto seen = behind_[there == Scope::kInner][static_cast<size_t>(stand.header)];
     if (seen) continue;
     seen = true;
-    Occurrence& found = At({stand.header, there});
-    if (found.presence == Presence::kAbsent) found.presence = Presence::kUnreadable;
-    LoseBehind(stand.header, there, lost);
+    for (const NextHeader& next : HeaderOf(stand.header).next) AddBehind(next, there);
+  }
+}
+
+// What was found stays; what stands within a header that can't be there isn't either.
+void Interpreter::LoseWhatIsBehind() {
+  for (Scope scope : {Scope::kOuter, Scope::kInner}) {
+    const std::vector<bool>& behind = behind_[scope == Scope::kInner];
+    for (uint32_t i = 0; i < behind.size(); ++i) {
+      const Header& header = program_.headers[i];
+      bool within = WithinHolds(header, scope) || behind[static_cast<size_t>(*header.within)];
+      Occurrence& found = At({HeaderId{i}, scope});
+      if (behind[i] && within && found.presence == Presence::kAbsent) {
+        found.presence = Presence::kUnreadable;
+      }
+    }
   }
 }
 
