@@ -130,11 +130,9 @@ Value Interpreter::Evaluate(const Expr& expr) {
           [&](const sema::ConnectionRead&) -> Value {
             throw NotInterpretable{"a connection's fields are the kernel's"};
           },
-          [&](const auto&) {  // StateLookup, PayloadRead
-            Found found = EvaluateOptional(expr);
-            return found.there && found.memory
-                       ? Load(types(), types()[expr.type].element, found.memory)
-                       : found.value;
+          // Optionals are bound before they are used.
+          [&](const auto&) -> Value {
+            throw NotInterpretable{"an expression that the interpreter doesn't know yet"};
           },
       },
       expr.node);

@@ -54,45 +54,49 @@ Interpreter::Flow Interpreter::Execute(const sema::Block& block) {
 }
 
 Interpreter::Flow Interpreter::Execute(const sema::Statement& statement) {
-  return std::visit(Overloaded{
-                        [&](const sema::Let& n) {
-                          SetLocal(n.local, Evaluate(*n.value));
-                          return Flow::kNext;
-                        },
-                        [&](const sema::StateRemove& n) {
-                          store(n.state).Remove(KeyOf(n.state, n.key.get()));
-                          return Flow::kNext;
-                        },
-                        [&](const sema::Return& n) {
-                          if (!n.value) return Flow::kReturn;
-                          frame_->result = Evaluate(*n.value);
-                          if (frame_->result_memory) {
-                            Store(types(), n.value->type, frame_->result, frame_->result_memory);
-                          }
-                          return Flow::kReturn;
-                        },
-                        [&](const sema::Break&) { return Flow::kBreak; },
-                        [&](const sema::Continue&) { return Flow::kContinue; },
-                        [&](const sema::Evaluate& n) {
-                          Evaluate(*n.value);
-                          return Flow::kNext;
-                        },
-                        [&](const sema::AssignContext&) -> Flow {
-                          throw NotInterpretable{"a word of the hook is assigned"};
-                        },
-                        [&](const sema::AssignConnection&) -> Flow {
-                          throw NotInterpretable{"a connection's fields are the kernel's"};
-                        },
-                        [&](const auto& n) {
-                          if constexpr (std::is_void_v<decltype(Execute(n))>) {
-                            Execute(n);
-                            return Flow::kNext;
-                          } else {
-                            return Execute(n);
-                          }
-                        },
-                    },
-                    statement.node);
+  return std::visit(
+      Overloaded{
+          [&](const sema::Let& n) {
+            SetLocal(n.local, Evaluate(*n.value));
+            return Flow::kNext;
+          },
+          [&](const sema::StateRemove& n) {
+            store(n.state).Remove(KeyOf(n.state, n.key.get()));
+            return Flow::kNext;
+          },
+          [&](const sema::Return& n) {
+            if (!n.value) return Flow::kReturn;
+            frame_->result = Evaluate(*n.value);
+            if (frame_->result_memory) {
+              Store(types(), n.value->type, frame_->result, frame_->result_memory);
+            }
+            return Flow::kReturn;
+          },
+          [&](const sema::Break&) { return Flow::kBreak; },
+          [&](const sema::Continue&) { return Flow::kContinue; },
+          [&](const sema::Evaluate& n) {
+            Evaluate(*n.value);
+            return Flow::kNext;
+          },
+          [&](const sema::AssignContext&) -> Flow {
+            throw NotInterpretable{"a word of the hook is assigned"};
+          },
+          [&](const sema::AssignConnection&) -> Flow {
+            throw NotInterpretable{"a connection's fields are the kernel's"};
+          },
+          [&](const auto& n) -> Flow {
+            if constexpr (!requires { this->Execute(n); }) {
+              throw NotInterpretable{"a statement that the interpreter doesn't know yet"};
+              return Flow::kEnd;
+            } else if constexpr (std::is_void_v<decltype(this->Execute(n))>) {
+              this->Execute(n);
+              return Flow::kNext;
+            } else {
+              return this->Execute(n);
+            }
+          },
+      },
+      statement.node);
 }
 
 void Interpreter::Execute(const sema::AssignLocal& node) {
