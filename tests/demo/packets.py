@@ -12,6 +12,7 @@ LATER = "drop when ipv4.later_fragment"
 LATER6 = "drop when ipv6_fragment.later_fragment"
 REFLECTED = "drop when ipv4 and udp.sport in {53, 123, 11211} and ipv4.src not in resolvers"
 FLOOD = "drop"
+BURST = 400  # SYNs at once that are no flood yet
 PASS = "pass"
 UNREADABLE = "unreadable in guard"
 
