@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -298,6 +299,28 @@ bool FitsObject(const object::ObjectInfo& info, const object::TestPlan& plan) {
   });
 }
 
+// A program that is test-run uses the copies of per-CPU state that are of the processor
+// that runs it: always the first, if this thread may run there.
+class OnFirstProcessor {
+ public:
+  OnFirstProcessor() {
+    cpu_set_t first;
+    CPU_ZERO(&first);
+    CPU_SET(0, &first);
+    moved_ = sched_getaffinity(0, sizeof before_, &before_) == 0 &&
+             sched_setaffinity(0, sizeof first, &first) == 0;
+  }
+  ~OnFirstProcessor() {
+    if (moved_) sched_setaffinity(0, sizeof before_, &before_);
+  }
+  OnFirstProcessor(const OnFirstProcessor&) = delete;
+  OnFirstProcessor& operator=(const OnFirstProcessor&) = delete;
+
+ private:
+  cpu_set_t before_;
+  bool moved_ = false;
+};
+
 }  // namespace
 
 Result<TestOutcome> RunTest(const ObjectFile& file, const object::TestPlan& plan) {
@@ -316,6 +339,7 @@ Result<TestOutcome> RunTest(const ObjectFile& file, const object::TestPlan& plan
     return Failure{Exit::kPipeline,
                    fmt::format("the object has no program for test \"{}\"", plan.name)};
   }
+  OnFirstProcessor here;
   return Execution(*loaded, plan).Run();
 }
 

@@ -130,9 +130,8 @@ bool StateStore::Put(Span key, Span value) {
   }
   if (!entry) return false;
   uint8_t* to = CellOf(entry).value;
-  for (uint32_t i = 0; i < copies_; ++i) {
-    std::copy_n(value.begin(), std::min<size_t>(value.size(), value_size_), to + i * value_size_);
-  }
+  std::fill_n(to, size_t{value_size_} * copies_, uint8_t{0});
+  std::copy_n(value.begin(), std::min<size_t>(value.size(), value_size_), to);
   return true;
 }
 

@@ -38,7 +38,7 @@ class StateStore {
   // Puts the value, of the processor that runs; all others keep or get zeros.
   bool Write(std::span<const uint8_t> key, std::span<const uint8_t> value, uint32_t processor);
 
-  // From outside: keys of prefixes are prefixes. A value put there is every copy's.
+  // From outside: keys of prefixes are prefixes. What is put is the first copy's.
   bool Put(std::span<const uint8_t> key, std::span<const uint8_t> value);
   bool RemoveKey(std::span<const uint8_t> key);
   std::optional<object::Bytes> Get(std::span<const uint8_t> key) const;
