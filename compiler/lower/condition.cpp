@@ -246,6 +246,26 @@ static ir::ExprPtr MaskedEqual(ir::ExprPtr value, uint64_t prefix, uint32_t leng
   return ir::Op(BinaryOp::kEq, std::move(value), ir::HexNum(prefix & mask, type));
 }
 
+// ::ffff:0:0/96, in which an ip_addr holds IPv4 addresses.
+static sema::Contains::Element MappedIpv4() {
+  sema::Contains::Element mapped;
+  mapped.form = sema::Contains::Element::Form::kPrefix;
+  mapped.first.bytes[10] = mapped.first.bytes[11] = 0xff;
+  mapped.length = 96;
+  return mapped;
+}
+
+// A prefix of IPv6 that they begin with. They are in none for all that.
+static bool CoversIpv4(const sema::Contains::Element& element) {
+  if (element.length >= 96) return false;
+  const auto mapped = MappedIpv4().first.bytes;
+  for (uint32_t bit = 0; bit < element.length; ++bit) {
+    uint32_t differs = element.first.bytes[bit / 8] ^ mapped[bit / 8];
+    if ((differs >> (7 - bit % 8) & 1) != 0) return false;
+  }
+  return true;
+}
+
 ir::ExprPtr Body::InPrefix(const ir::Expr& subject, sema::TypeId type,
                            const sema::Contains::Element& element) {
   ir::ExprPtr prefix = ConstantOf(type, element.first);
@@ -262,7 +282,10 @@ ir::ExprPtr Body::InPrefix(const ir::Expr& subject, sema::TypeId type,
     ir::ExprPtr test = MaskedEqual(PartAt(subject, i), part, length - i * part_bits, part_bits);
     all = all ? ir::Op(BinaryOp::kBoth, std::move(all), std::move(test)) : std::move(test);
   }
-  return all ? std::move(all) : ir::Num(1, ir::Bool());
+  if (!all) all = ir::Num(1, ir::Bool());
+  if (types_.table()[type].kind != sema::TypeKind::kIp || !CoversIpv4(element)) return all;
+  ir::ExprPtr other = InPrefix(subject, type, MappedIpv4());
+  return ir::Op(BinaryOp::kBoth, std::move(all), ir::Not(std::move(other)));
 }
 
 ir::ExprPtr Body::IfPresent(const sema::IfPresent& node) {
