@@ -11,6 +11,7 @@
 #include <deque>
 #include <optional>
 
+#include "compiler/hooks/hooks.h"
 #include "compiler/object/host_order.h"
 #include "runtime/counters.h"
 #include "runtime/events.h"
@@ -77,6 +78,7 @@ class Execution {
   }
 
   void SendOnce(const Bytes& packet);
+  void KeepLinkHeader(const Bytes& sent);
   bool CanUseDevice() const;
   void SendOnDevice(const Bytes& packet);
   void Fail(std::string message, std::vector<std::string> details = {});
@@ -156,9 +158,18 @@ void Execution::SendOnce(const Bytes& packet) {
                             std::strerror(error)));
   }
   packet_.resize(std::min<size_t>(run.data_size_out, packet_.size()));
+  KeepLinkHeader(packet);
   // Codes are of type int in every hook; -1 is tc's `pass`.
   code_ = static_cast<int32_t>(run.retval);
   reader_.Read();
+}
+
+// A link header that the program doesn't see comes back as zeros.
+void Execution::KeepLinkHeader(const Bytes& sent) {
+  constexpr size_t kLinkHeader = 14;
+  const hooks::Hook* hook = hooks::FindHook(program_.hook);
+  if (hook == nullptr || hook->packet.start != hooks::PacketStart::kNetwork) return;
+  std::copy_n(sent.begin(), std::min({kLinkHeader, sent.size(), packet_.size()}), packet_.begin());
 }
 
 // Which programs tell their verdict is the compiler's to know: netc_world is larger

@@ -34,6 +34,9 @@ class ParseWriter {
       Found(*plan_.first, last);
     } else if (plan_.start) {
       code_.Set(values_.at(*plan_.start), StartValue());
+      if (auto found = reached_.find(*plan_.start); found != reached_.end()) {
+        code_.Set(found->second, ir::Num(1, ir::Bool()));
+      }
     }
     for (size_t i = 0; i < plan_.points.size(); ++i) {
       const PlannedPoint& planned = plan_.points[i];
