@@ -19,12 +19,14 @@ if(CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE}")
 endif()
 
-# For who rebuilds often: most of a file's compile time is reading the same few
-# headers. Off by default, so that a missing include is noticed.
-option(NETC_PCH "Precompile the headers that most files of a phase include" OFF)
-function(netc_precompile target)
-  if(NETC_PCH)
-    target_precompile_headers(${target} PRIVATE <algorithm> <map> <memory> <optional> <set> <span> <string>
-      <variant> <vector> <fmt/format.h> ${ARGN})
+# For who rebuilds often: several sources of a library are compiled as one, since most
+# of a file's compile time goes into the same few headers. Off by default, so that a
+# missing include is noticed. APART are files whose local names meet another's.
+option(NETC_UNITY "Compile several sources of a library at once" OFF)
+function(netc_unity target batch)
+  cmake_parse_arguments(ARG "" "" "APART" ${ARGN})
+  if(NETC_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${batch})
+    set_source_files_properties(${ARG_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
 endfunction()
