@@ -38,8 +38,7 @@ static ir::BinaryOp Lowered(BinaryOp op) {
 ir::ExprPtr Body::Arithmetic(const sema::Binary& node, sema::TypeId type) {
   if (node.op == BinaryOp::kDiv || node.op == BinaryOp::kRem) return Divide(node, type);
   if (node.op == BinaryOp::kShl || node.op == BinaryOp::kShr) return Shift(node, type);
-  ir::ExprPtr left = Value(*node.left);
-  ir::ExprPtr right = Value(*node.right);
+  auto [left, right] = InOrder(*node.left, *node.right);
   bool overflows =
       node.op == BinaryOp::kAdd || node.op == BinaryOp::kSub || node.op == BinaryOp::kMul;
   ir::ExprPtr result = ir::Op(Lowered(node.op), std::move(left), std::move(right));
@@ -49,8 +48,7 @@ ir::ExprPtr Body::Arithmetic(const sema::Binary& node, sema::TypeId type) {
 // C leaves division by zero undefined, so Clang would draw conclusions from it.
 ir::ExprPtr Body::Divide(const sema::Binary& node, sema::TypeId id) {
   ir::Type type = types_.Of(id);
-  ir::ExprPtr left = Value(*node.left);
-  ir::ExprPtr right = Value(*node.right);
+  auto [left, right] = InOrder(*node.left, *node.right);
   if (type.is_signed) {
     ir::Type wide = ir::Signed(64);
     const char* function = node.op == BinaryOp::kDiv ? "netc_divide" : "netc_remainder";
@@ -75,10 +73,10 @@ ir::ExprPtr Body::Divide(const sema::Binary& node, sema::TypeId id) {
 ir::ExprPtr Body::Shift(const sema::Binary& node, sema::TypeId id) {
   ir::Type type = types_.Of(id);
   uint32_t width = types_.BitsOf(id);
-  ir::ExprPtr left = Value(*node.left);
+  auto [left, right] = InOrder(*node.left, *node.right);
   // The low bits alone say what a power of two leaves.
   ir::Type counted = ir::Unsigned(std::has_single_bit(width) ? 32 : 64);
-  ir::ExprPtr amount = ir::CastTo(counted, Value(*node.right));
+  ir::ExprPtr amount = ir::CastTo(counted, std::move(right));
   if (const auto* cast = std::get_if<ir::Cast>(&amount->node)) {
     if (const auto* number = std::get_if<ir::Number>(&cast->operand->node)) {
       amount = ir::Num(number->value);
@@ -131,11 +129,16 @@ ir::ExprPtr Body::Builtin(const sema::BuiltinCall& node, sema::TypeId id) {
       return ir::CallTo("netc_hash", type, ir::Pointing(code_.Use(bytes)), ir::Num(size));
     }
     case sema::Builtin::kMulDiv:
-      return ir::CallTo("netc_mul_div", type, argument(0), argument(1), argument(2));
+    {
+      std::vector<ir::ExprPtr> factors = InOrder(node.arguments);
+      return ir::CallTo("netc_mul_div", type, std::move(factors[0]), std::move(factors[1]),
+                        std::move(factors[2]));
+    }
     case sema::Builtin::kMin:
     case sema::Builtin::kMax: {
-      ir::ExprPtr left = Repeatable("first", argument(0));
-      ir::ExprPtr right = Repeatable("second", argument(1));
+      auto [first, second] = InOrder(*node.arguments[0], *node.arguments[1]);
+      ir::ExprPtr left = Repeatable("first", std::move(first));
+      ir::ExprPtr right = Repeatable("second", std::move(second));
       auto op = node.builtin == sema::Builtin::kMin ? ir::BinaryOp::kLt : ir::BinaryOp::kGt;
       ir::ExprPtr test = ir::Op(op, ir::Clone(*left), ir::Clone(*right));
       return ir::Make(type, ir::Conditional{std::move(test), std::move(left), std::move(right)});

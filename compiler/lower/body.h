@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/ir/build.h"
@@ -50,6 +51,11 @@ class Body {
     ir::ExprPtr value;    // pointer to the entry, or the value
     bool in_place = false;
   };
+
+  // order.cpp
+  std::vector<ir::ExprPtr> InOrder(const std::vector<const sema::Expr*>& operands);
+  std::vector<ir::ExprPtr> InOrder(const std::vector<sema::ExprPtr>& operands);
+  std::pair<ir::ExprPtr, ir::ExprPtr> InOrder(const sema::Expr& first, const sema::Expr& second);
 
   // expression.cpp
   ir::ExprPtr ConstantOf(sema::TypeId type, const sema::Constant& constant);

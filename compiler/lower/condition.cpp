@@ -155,8 +155,7 @@ ir::ExprPtr Body::Equal(ir::ExprPtr left, ir::ExprPtr right) {
 }
 
 ir::ExprPtr Body::Compare(const sema::Compare& node) {
-  ir::ExprPtr left = Value(*node.left);
-  ir::ExprPtr right = Value(*node.right);
+  auto [left, right] = InOrder(*node.left, *node.right);
   if (node.op == sema::CompareOp::kEq) return Equal(std::move(left), std::move(right));
   if (node.op == sema::CompareOp::kNe) {
     if (left->type.is_number() || left->type.is_network()) {

@@ -162,8 +162,9 @@ ir::ExprPtr Body::StructValue(const sema::StructValue& node, sema::TypeId id) {
   ir::Type type = types_.Of(id);
   ir::Aggregate aggregate;
   aggregate.members.resize(types_.struct_of(type).members.size());
-  for (uint32_t i = 0; i < node.fields.size(); ++i) {
-    aggregate.members[types_.MemberIndex(id, i)] = Value(*node.fields[i]);
+  std::vector<ir::ExprPtr> fields = InOrder(node.fields);
+  for (uint32_t i = 0; i < fields.size(); ++i) {
+    aggregate.members[types_.MemberIndex(id, i)] = std::move(fields[i]);
   }
   return ir::Make(type, std::move(aggregate));
 }

@@ -13,8 +13,7 @@ void Body::EnterFrame(const std::vector<sema::Local>& locals) {
 ir::ExprPtr Body::Inline(const sema::FunctionCall& node, sema::TypeId id) {
   const sema::Function& function =
       context_.program.checked.functions[static_cast<size_t>(node.function)];
-  std::vector<ir::ExprPtr> arguments;
-  for (const sema::ExprPtr& argument : node.arguments) arguments.push_back(Value(*argument));
+  std::vector<ir::ExprPtr> arguments = InOrder(node.arguments);
   Frame frame{.locals = &function.locals, .vars = {}, .result = {}, .end = "", .leaves = false};
   frame.end = fmt::format("{}_end{}", CName(function.name), next_label_++);
   ir::Type type = types_.Of(id);

@@ -98,11 +98,11 @@ ir::ExprPtr Body::OrInsert(const sema::OrInsert& node, sema::TypeId id) {
 ir::ExprPtr Body::Take(const sema::LimiterTake& node) {
   const sema::State& limiter = state(node.state);
   ir::Type u64 = ir::Unsigned(64);
-  ir::ExprPtr amount = node.amount ? ir::CastTo(u64, Value(*node.amount)) : ir::Num(1, u64);
   bool bits = types_.table()[limiter.rate->type].kind == sema::TypeKind::kBitrate;
   ir::ExprPtr rate = ir::CastTo(u64, Value(*limiter.rate));
   ir::ExprPtr burst = ir::CastTo(u64, Value(*limiter.burst));
   ir::ExprPtr address = KeyAddress(node.state, node.key.get());
+  ir::ExprPtr amount = node.amount ? ir::CastTo(u64, Value(*node.amount)) : ir::Num(1, u64);
   const char* function = bits ? "netc_take_bytes" : "netc_take";
   return code_.Use(
       code_.Keep("taken", ir::CallTo(function, ir::Bool(), Map(node.state), std::move(address),
@@ -142,8 +142,9 @@ void Body::CountFault(const std::string& what) {
 void Body::Add(const sema::CounterAdd& node) {
   const sema::State& counter = state(node.state);
   ir::Type u64 = ir::Unsigned(64);
-  ir::ExprPtr amount = Repeatable("amount", ir::CastTo(u64, Value(*node.amount)));
+  auto amount_of = [&] { return Repeatable("amount", ir::CastTo(u64, Value(*node.amount))); };
   if (!node.key || counter.kind == StateKind::kArray) {
+    ir::ExprPtr amount = amount_of();
     ir::ExprPtr entry = Lookup(node.state, node.key.get());
     // A per-CPU counter needs no atomics where nothing interrupts its hook.
     bool plain = counter.scope == sema::StateScope::kCpu &&
@@ -160,6 +161,7 @@ void Body::Add(const sema::CounterAdd& node) {
     return;
   }
   ir::ExprPtr address = KeyAddress(node.state, node.key.get());
+  ir::ExprPtr amount = amount_of();
   ir::ExprPtr counted =
       ir::CallTo("netc_count", ir::Bool(), Map(node.state), std::move(address), std::move(amount));
   code_.When(ir::Not(std::move(counted)), [&] { CountFault(counter.name + " is full"); });
@@ -167,9 +169,9 @@ void Body::Add(const sema::CounterAdd& node) {
 
 void Body::Write(const sema::StateWrite& node) {
   const ir::Map& map = context_.program.lowered.maps[static_cast<size_t>(node.state)];
+  ir::ExprPtr address = KeyAddress(node.state, node.key.get());
   ir::ExprPtr value = node.value ? Value(*node.value) : ir::Num(1, ir::Unsigned(8));
   ir::VarId kept = code_.Keep("value", *map.value, ir::CastTo(*map.value, std::move(value)));
-  ir::ExprPtr address = KeyAddress(node.state, node.key.get());
   ir::ExprPtr failed = ir::CallTo("bpf_map_update_elem", ir::Signed(64), Map(node.state),
                                   std::move(address), ir::Pointing(code_.Use(kept)), ir::Num(kAny));
   ir::Block otherwise = Scoped([&] {

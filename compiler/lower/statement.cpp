@@ -158,8 +158,7 @@ void Body::LowerMatch(const sema::Match& node) {
 }
 
 void Body::LowerFor(const sema::For& node) {
-  ir::ExprPtr first = Value(*node.first);
-  ir::ExprPtr last = Value(*node.last);
+  auto [first, last] = InOrder(*node.first, *node.last);
   ir::VarId var = VarOf(node.local);
   ir::Type type = code_.Use(var)->type;
   around_.emplace_back(&node.body, 0);  // the body may run again after any of it
@@ -189,8 +188,7 @@ void Body::LowerFor(const sema::For& node) {
 }
 
 void Body::LowerEmit(const sema::Emit& node) {
-  ir::Record record{static_cast<uint32_t>(node.event), {}};
-  for (const sema::ExprPtr& field : node.fields) record.fields.push_back(Value(*field));
+  ir::Record record{static_cast<uint32_t>(node.event), InOrder(node.fields)};
   code_.Add(std::move(record));
 }
 
