@@ -1,0 +1,314 @@
+#include "tools/differential/differ.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "compiler/diagnostics/render.h"
+#include "compiler/driver/driver.h"
+#include "compiler/interpret/interpret.h"
+#include "runtime/counters.h"
+#include "runtime/events.h"
+#include "runtime/program_run.h"
+#include "tools/differential/context.h"
+#include "tools/differential/coverage.h"
+#include "tools/differential/packets.h"
+
+namespace netc::differential {
+namespace {
+
+using object::Bytes;
+
+constexpr const char* kWorldSection = ".data.test";
+
+std::string Hex(std::span<const uint8_t> bytes) {
+  std::string text;
+  for (uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
+  return text.empty() ? "(nothing)" : text;
+}
+
+class Clock {
+ public:
+  explicit Clock(uint64_t& sum) : sum_(sum) {}
+  ~Clock() {
+    auto passed = std::chrono::steady_clock::now() - begin_;
+    sum_ += static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(passed).count());
+  }
+
+ private:
+  uint64_t& sum_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+// Runs both over packets, once the pipeline is loaded.
+class Comparison {
+ public:
+  Comparison(const driver::Checked& checked, const std::string& source, const runtime::ObjectFile& file,
+             runtime::Loaded& loaded, bool counts_rules, const CaseOptions& options, CaseReport& report)
+      : program_(*checked.program),
+        info_(file.info),
+        loaded_(loaded),
+        counts_rules_(counts_rules),
+        options_(options),
+        report_(report),
+        choices_(options.seed),
+        machine_(*checked.program),
+        runner_(loaded),
+        packets_(*checked.program, source, choices_) {
+    for (const sema::HookBlock& block : program_.hooks) contexts_.emplace_back(*block.hook, source);
+    world_ = loaded.Variable(kWorldSection, info_.test_world);
+  }
+
+  void Run() {
+    auto reader = runtime::EventReader::Open(loaded_, [this](const object::Event& event, const uint8_t* record) {
+      events_.insert(events_.end(), record, record + event.size);
+    });
+    if (!reader) return Fail(Result::kFailed, reader.failure().message);
+    for (uint32_t i = 0; i < options_.packets && report_.result == Result::kSame; ++i) {
+      if (choices_.Chance(2)) SetParameter();
+      One(*reader);
+      if (choices_.Below(options_.packets) < 2) CompareState();
+    }
+    if (report_.result == Result::kSame) CompareState();
+  }
+
+ private:
+  void Fail(Result result, const std::string& what) {
+    if (report_.result != Result::kSame) return;
+    report_.result = result;
+    report_.details = what;
+  }
+  void Differ(const std::string& what, const std::string& expected, const std::string& got) {
+    Fail(Result::kDifferent, fmt::format("{} differs after packet {}\n  interpreted: {}\n  kernel:      {}\n{}", what,
+                                         report_.packets, expected, got, Story()));
+  }
+  // What the last packet was.
+  std::string Story() const {
+    const interpret::World& world = const_cast<interpret::Machine&>(machine_).world();
+    std::string text = fmt::format("  block {}, now {}, random {}, cpu {}", program_.hooks[block_].name, world.now,
+                                   world.random, world.cpu);
+    for (const auto& [word, value] : world.words) text += fmt::format(", {} {}", word, value);
+    return text + "\n  packet: " + Hex(sent_);
+  }
+
+  void SetWorld() {
+    interpret::World& world = machine_.world();
+    world.now += choices_.Chance(90) ? choices_.Draw() % 2'000'000'000 : choices_.Number(45);
+    world.random = static_cast<uint32_t>(choices_.Number(32));
+    world.cpu = choices_.Below(4);
+    const uint64_t values[] = {world.now, world.random, world.cpu};
+    if (world_.size() >= sizeof values) std::memcpy(world_.data(), values, sizeof values);
+  }
+
+  void One(runtime::EventReader& reader) {
+    block_ = choices_.Below(static_cast<uint32_t>(program_.hooks.size()));
+    const hooks::Hook& hook = *program_.hooks[block_].hook;
+    bool sees_packet = hook.packet.start != hooks::PacketStart::kNone;
+    sent_.clear();
+    if (sees_packet) sent_ = packets_.Make(hook.test_run.least_bytes, hook.test_run.most_bytes);
+    contexts_[block_].Make(sent_, choices_);
+    SetWorld();
+    machine_.world().words = contexts_[block_].words();
+    events_.clear();
+    runtime::ProgramRun run = runner_.Run(info_.programs[block_], sent_, contexts_[block_].bytes());
+    if (run.error != 0) {
+      // Shorter than its headers, or too long: tests/differential says what goes over veth.
+      if (run.error == EINVAL && sees_packet) return void(++report_.not_taken);
+      return Fail(Result::kFailed, fmt::format("test run: {}\n{}", std::strerror(run.error), Story()));
+    }
+    reader.Read();
+    ++report_.packets;
+    const interpret::Outcome& outcome = machine_.Run(block_, sent_);
+    if (!machine_.undetermined().empty()) return Fail(Result::kUndetermined, machine_.undetermined());
+    if (!outcome.not_interpretable.empty()) return Fail(Result::kFailed, outcome.not_interpretable);
+    if (outcome.verdict && outcome.verdict->code != run.code) {
+      return Differ("the verdict", fmt::format("{} ({})", outcome.verdict->word, outcome.verdict->code),
+                    std::to_string(run.code));
+    }
+    if (sees_packet && !std::ranges::equal(outcome.packet, run.packet)) {
+      return Differ("the packet", Hex(outcome.packet), Hex(run.packet));
+    }
+    if (outcome.events != events_) Differ("an event", Hex(outcome.events), Hex(events_));
+  }
+
+  void SetParameter() {
+    if (info_.parameters.empty()) return;
+    const object::Parameter& parameter = choices_.Of(info_.parameters);
+    if (parameter.symbol.empty()) return;
+    Bytes value = parameter.initial;
+    const object::TypeInfo& type = parameter.type;
+    switch (type.form) {
+      case object::Form::kIpv4:
+      case object::Form::kIpv6:
+      case object::Form::kIp:
+      case object::Form::kMac: FillAddress(choices_, value.data(), value.size()); break;
+      case object::Form::kStruct:
+      case object::Form::kPrefix: return;
+      default: {
+        uint32_t bits = type.bits > 0 && type.bits < type.size * 8 ? type.bits : type.size * 8;
+        if (type.form == object::Form::kBool) bits = 1;
+        uint64_t number = choices_.Number(bits);
+        if (type.form == object::Form::kSigned && bits < 64 && (number >> (bits - 1) & 1)) number |= ~0ull << bits;
+        std::memcpy(value.data(), &number, std::min<size_t>(value.size(), sizeof number));
+      }
+    }
+    if (loaded_.SetParameter(parameter, value)) return;
+    for (uint32_t i = 0; i < program_.params.size(); ++i) {
+      if (program_.params[i].name == parameter.name) machine_.SetParameter(sema::ParamId{i}, value);
+    }
+  }
+
+  void CompareState() {
+    for (uint32_t i = 0; i < program_.states.size(); ++i) CompareEntries(i);
+    runtime::Counters counters = runtime::ReadCounters(loaded_);
+    std::map<std::string, uint64_t> expected, got;
+    for (const interpret::Fault& fault : machine_.faults()) {
+      if (fault.count > 0) expected[fault.name] = fault.count;
+    }
+    for (size_t i = 0; i < counters.faults.size(); ++i) {
+      if (counters.faults[i] > 0) got[info_.faults[i]] += counters.faults[i];
+    }
+    auto text = [](const std::map<std::string, uint64_t>& faults) {
+      std::string list;
+      for (const auto& [name, count] : faults) list += fmt::format("{} {}; ", name, count);
+      return list;
+    };
+    if (expected != got) Differ("the count of faults", text(expected), text(got));
+    if (counters.all_lost() > 0) Fail(Result::kFailed, "events were lost");
+    for (size_t i = 0; counts_rules_ && i < counters.rules.size() && i < machine_.rules().size(); ++i) {
+      if (counters.rules[i] == machine_.rules()[i]) continue;
+      Differ(fmt::format("the count of rule {}", i), std::to_string(machine_.rules()[i]),
+             std::to_string(counters.rules[i]));
+    }
+  }
+
+  void CompareEntries(uint32_t index) {
+    const sema::State& state = program_.states[index];
+    const object::State& stored = info_.states[index];
+    if (sema::IsSlots(state.kind) || stored.map.empty()) return;
+    auto map = loaded_.OpenState(stored);
+    if (!map) return;  // one that no program uses is not made
+    auto listed = map->List();
+    if (!listed) return Fail(Result::kFailed, listed.failure().message);
+    bool with_value = stored.value.has_value();
+    bool fixed = !state.key || state.kind == sema::StateKind::kArray;
+    auto canonical = [&](std::vector<object::Entry> entries) {
+      std::vector<std::pair<Bytes, Bytes>> sorted;
+      for (object::Entry& entry : entries) {
+        bool zero = std::ranges::all_of(entry.value, [](uint8_t byte) { return byte == 0; });
+        if (fixed && zero) continue;
+        sorted.emplace_back(std::move(entry.key), with_value ? std::move(entry.value) : Bytes());
+      }
+      std::ranges::sort(sorted);
+      return sorted;
+    };
+    auto expected = canonical(machine_.Entries(sema::StateId{index})), got = canonical(std::move(*listed));
+    if (expected == got) return;
+    auto text = [](const auto& entries, const auto& others) {
+      std::string list;
+      for (const auto& entry : entries) {
+        if (std::ranges::find(others, entry) != others.end()) continue;
+        list += fmt::format("[{}] {}; ", Hex(entry.first), Hex(entry.second));
+      }
+      return list.empty() ? std::string("(nothing more)") : list;
+    };
+    Differ("state " + state.name, text(expected, got), text(got, expected));
+  }
+
+  const sema::Program& program_;
+  const object::ObjectInfo& info_;
+  runtime::Loaded& loaded_;
+  bool counts_rules_;
+  const CaseOptions& options_;
+  CaseReport& report_;
+  Choices choices_;
+  interpret::Machine machine_;
+  runtime::ProgramRunner runner_;
+  PacketMaker packets_;
+  std::vector<ContextMaker> contexts_;
+  std::span<uint8_t> world_;
+  uint32_t block_ = 0;
+  Bytes sent_;
+  std::vector<uint8_t> events_;
+};
+
+std::string ErrorsOf(const diag::Diagnostics& diagnostics, const SourceSet& sources) {
+  std::string text;
+  for (const auto& diagnostic : diagnostics.Sorted()) {
+    if (diagnostic.severity == diag::Severity::kError) text += diag::RenderText(diagnostic, sources, {});
+  }
+  return text;
+}
+
+}  // namespace
+
+const char* NameOf(Result result) {
+  constexpr const char* kNames[] = {"same",         "too large", "undetermined", "refused by the checker",
+                                    "not compiled", "rejected by the verifier", "different", "failed"};
+  return kNames[static_cast<size_t>(result)];
+}
+
+CaseReport RunCase(const std::string& source, const CaseOptions& options) {
+  CaseReport report;
+  driver::Options driver_options;
+  driver_options.path = "generated.np";
+  driver_options.text = source;
+  std::optional<driver::Checked> checked;
+  {
+    Clock clock(report.microseconds[0]);
+    checked.emplace(driver::Check(driver_options));
+  }
+  if (!checked->ok()) {
+    report.result = Result::kRefused;
+    report.details = ErrorsOf(checked->diagnostics, checked->sources);
+    return report;
+  }
+  report.coverage = CoverageOf(*checked->program);
+  driver::Compiled compiled;
+  {
+    Clock clock(report.microseconds[1]);
+    compiled = driver::Compile(*checked);
+  }
+  if (!compiled.ok) {
+    report.result = compiled.too_large ? Result::kTooLarge : Result::kNotCompiled;
+    report.details = compiled.failure;
+    return report;
+  }
+  auto file = runtime::ReadObject(std::move(compiled.object));
+  if (!file) {
+    report.result = Result::kFailed;
+    report.details = file.failure().message;
+    return report;
+  }
+  runtime::LoadOptions load;
+  load.test = true;
+  load.count_rules = options.seed % 2 == 0 && !file->info.count_rules_flag.empty();
+  std::optional<runtime::Result<runtime::Loaded>> loaded;
+  {
+    Clock clock(report.microseconds[2]);
+    loaded.emplace(runtime::Load(*file, load));
+  }
+  if (!*loaded) {
+    const runtime::Failure& failure = loaded->failure();
+    report.result = failure.exit == runtime::Exit::kRefused ? Result::kRejected : Result::kFailed;
+    report.details = failure.message;
+    for (const std::string& detail : failure.details) report.details += "\n  " + detail;
+    size_t tail = failure.log.size() > 3000 ? failure.log.size() - 3000 : 0;
+    report.details += "\n" + failure.log.substr(tail);
+    return report;
+  }
+  {
+    Clock clock(report.microseconds[3]);
+    auto comparison = std::make_unique<Comparison>(*checked, source, *file, **loaded, load.count_rules, options, report);
+    comparison->Run();
+  }
+  return report;
+}
+
+}  // namespace netc::differential

@@ -1,0 +1,87 @@
+#include "tools/differential/generate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tools/differential/body.h"
+
+namespace netc::differential {
+namespace {
+
+void WriteAlias(Pipeline& pipeline) {
+  Body body(pipeline, nullptr, nullptr);
+  Body::Condition condition = body.MakeCondition(2, false);
+  AliasDecl made{pipeline.Name("a"), condition.negatable, body.used_frame(), body.used_packet(), condition.yes.all()};
+  pipeline.items += fmt::format("let {} = {};\n", made.name, condition.text.s);
+  pipeline.aliases.push_back(std::move(made));
+}
+
+void WriteFunction(Pipeline& pipeline) {
+  Choices& choices = pipeline.choices;
+  FunctionDecl made;
+  made.name = pipeline.Name("f");
+  made.writes_packet = choices.Chance(25);
+  std::vector<Variable> parameters;
+  std::string list;
+  for (uint32_t i = choices.Below(4); i > 0; --i) {
+    Type type = AnyType(pipeline);
+    made.parameters.push_back(type);
+    parameters.push_back({pipeline.Name("q"), type, false});
+    list += fmt::format("{}{}: {}", list.empty() ? "" : ", ", parameters.back().name, pipeline.TypeName(type));
+  }
+  if (choices.Chance(65)) made.result = AnyType(pipeline);
+  Body body(pipeline, nullptr, &made);
+  std::string block = body.Write(choices.Between(1, 6), parameters);
+  made.reads_packet = body.used_packet();
+  std::string result = made.result ? " -> " + pipeline.TypeName(*made.result) : "";
+  pipeline.items += fmt::format("fn {}({}){} {}", made.name, list, result, block);
+  pipeline.functions.push_back(std::move(made));
+}
+
+std::string Attributes(Pipeline& pipeline, const hooks::Hook& hook) {
+  Choices& choices = pipeline.choices;
+  std::string list;
+  auto add = [&](std::string_view name, const std::string& value) {
+    list += fmt::format("{}{}: {}", list.empty() ? "" : ", ", name, value);
+  };
+  for (const hooks::AttachAttribute& attribute : hook.attributes) {
+    switch (attribute.type) {
+      case hooks::AttributeType::kInterface: add(attribute.name, "\"lo\""); break;
+      case hooks::AttributeType::kCgroup: add(attribute.name, "\"/sys/fs/cgroup\""); break;
+      case hooks::AttributeType::kFlag:
+        if (choices.Chance(12)) add(attribute.name, "yes");
+        break;
+      default: break;
+    }
+  }
+  if (hook.unreadable && hook.packet.start != hooks::PacketStart::kNone && choices.Chance(30)) {
+    std::vector<std::string_view> words;
+    for (const hooks::Verdict& verdict : hook.verdicts) {
+      bool one_word = verdict.word.find(' ') == std::string_view::npos;
+      if (verdict.form == hooks::VerdictForm::kPlain && one_word) words.push_back(verdict.word);
+    }
+    add("unreadable", std::string(choices.Of(words)));
+  }
+  return list.empty() ? "" : " (" + list + ")";
+}
+
+}  // namespace
+
+std::string GeneratePipeline(const Catalog& catalog, Choices& choices) {
+  Pipeline pipeline{catalog, choices, catalog.enums, catalog.protocols, {}, {}, {}, {}, {}, {}, {}, {}, "", 0};
+  WriteItems(pipeline);
+  for (uint32_t i = choices.Below(3); i > 0; --i) WriteAlias(pipeline);
+  for (uint32_t i = choices.Below(4); i > 0; --i) WriteFunction(pipeline);
+  uint32_t blocks = 1 + choices.Weighted({7, 2, 1});
+  for (uint32_t i = 0; i < blocks; ++i) {
+    const hooks::Hook& hook = *choices.Of(catalog.runnable);
+    Body body(pipeline, &hook, nullptr);
+    std::string attributes = Attributes(pipeline, hook);
+    std::string block = body.Write(choices.Between(1, 16));
+    pipeline.items += fmt::format("on {} b{}{} {}", hook.name, i, attributes, block);
+  }
+  return "pipeline generated;\nimport net;\n" + pipeline.items;
+}
+
+}  // namespace netc::differential

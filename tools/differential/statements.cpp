@@ -1,0 +1,311 @@
+// Blocks and the statements that steer: if, match, for, verdicts.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/hooks/slots.h"
+#include "tools/differential/body.h"
+
+namespace netc::differential {
+
+std::string Body::Write(uint32_t statements, const std::vector<Variable>& parameters) {
+  budget_ = statements;
+  scopes_.back() = parameters;
+  effects_ = hook_ != nullptr;
+  scopes_.emplace_back();
+  Statements(statements);
+  if (function_ && function_->result && !ended_) {
+    Line(fmt::format("return {};", Value(*function_->result, 2).s));
+  } else if (hook_ && !ended_ && choices_.Chance(50)) {
+    Line(VerdictText() + ";");
+  }
+  scopes_.pop_back();
+  return "{\n" + out_ + "}\n";
+}
+
+void Body::Statements(uint32_t count) {
+  ended_ = false;
+  for (uint32_t i = 0; i < count && budget_ > 0 && !ended_; ++i) {
+    --budget_;
+    Statement();
+  }
+}
+
+void Body::Block(uint32_t count) {
+  scopes_.emplace_back();
+  Statements(count);
+  scopes_.pop_back();
+}
+
+void Body::Statement() {
+  if (function_) ++function_->weight;
+  bool deep = scopes_.size() > 5;
+  bool writes = hook_ ? hook_->packet.direct_write : function_ && function_->writes_packet;
+  switch (choices_.Weighted({8, 6, writes ? 7u : 0u, deep ? 0u : 8u, deep ? 0u : 6u, deep ? 0u : 4u, deep ? 0u : 3u,
+                             loops_ ? 4u : 0u, 4, hook_ ? 7u : 2u, 5, 5, 3, 3, effects_ ? 4u : 0u, deep ? 0u : 1u})) {
+    case 0: return Bind();
+    case 1: return Assign();
+    case 2: return AssignField();
+    case 3: return IfChain();
+    case 4: return IfLet();
+    case 5: return Match();
+    case 6: return Loop();
+    case 7: return LeaveLoop();
+    case 8: return EmitEvent();
+    case 9: return Verdict();
+    case 10: return Counters();
+    case 11: return WriteState();
+    case 12: return Remove();
+    case 13: return Call();
+    case 14: return Effect();
+    default: break;
+  }
+  Open("{");
+  Statements(3);
+  Close("}");
+}
+
+// " when C", or nothing.
+std::string Body::When(bool* conditional, Facts* yes, Facts* no) {
+  if (!choices_.Chance(40)) return "";
+  Condition condition = MakeCondition(2, false);
+  if (conditional) *conditional = true;
+  if (yes) *yes = condition.yes;
+  if (no) *no = condition.no;
+  return " when " + condition.text.s;
+}
+
+void Body::Bind() {
+  Type type = SomeType();
+  if (choices_.Chance(30)) {
+    // Of a header's field, whatever its type is.
+    auto field = AnyField(/*sure=*/true, [](const Member&) { return true; });
+    if (field) type = field->type;
+  }
+  bool is_var = choices_.Chance(50);
+  bool typed = pipeline_.CanName(type) && choices_.Chance(40);
+  std::string name = pipeline_.Name("v");
+  Text value = Value(type, 3, typed ? Place::kWanted : Place::kAlone);
+  std::string declared = typed ? ": " + pipeline_.TypeName(type) : "";
+  Line(fmt::format("{} {}{} = {};", is_var ? "var" : "let", name, declared, value.s));
+  Declare({name, type, is_var});
+}
+
+void Body::IfChain() {
+  std::optional<Facts> after;
+  auto join = [&] {
+    if (!ended_) after = after ? Facts::Either(*after, facts_) : facts_;
+  };
+  uint32_t branches = choices_.Weighted({6, 2, 1}) + 1;
+  bool effects_before = effects_;
+  std::string head = "";
+  for (uint32_t i = 0; i < branches; ++i) {
+    Condition condition = MakeCondition(2, false);
+    Line(fmt::format("{}if {} {{", head, condition.text.s));
+    facts_ = condition.yes;
+    Block(4);
+    join();
+    facts_ = condition.no;
+    head = "} else ";
+    ended_ = false;
+    if (budget_ == 0) break;
+  }
+  if (choices_.Chance(50)) {
+    Line("} else {");
+    Block(3);
+    Line("}");
+  } else {
+    Line("}");
+  }
+  join();
+  effects_ = effects_before;
+  ended_ = !after;
+  facts_ = after.value_or(Facts{});
+}
+
+void Body::IfLet() {
+  std::vector<uint32_t> states = StatesOf({StateForm::kHash, StateForm::kLru, StateForm::kArray,
+                                           StateForm::kPrefixes, StateForm::kCounterBy});
+  bool payload = InnermostKnown() && (states.empty() || choices_.Chance(25));
+  if (!payload && states.empty()) return Bind();
+  std::string name = pipeline_.Name("e"), source;
+  Facts yes = facts_, no = facts_;
+  Variable bound{name, {}, false};
+  std::optional<uint32_t> state;
+  if (payload) {
+    uint8_t bits = choices_.OneOf<uint8_t>({8, 16, 32, 64});
+    source = fmt::format("payload.u{}({})", bits, Value(Unsigned(32), 1).s);
+    bound.type = Unsigned(bits);
+    used_packet_ = true;
+  } else {
+    state = choices_.Of(states);
+    const StateDecl& decl = pipeline_.states[*state];
+    auto field = choices_.Chance(40) ? AnyField(false, [&](const Member& member) {
+      return Converts(member.type, decl.key, Place::kWanted);
+    }) : std::nullopt;
+    source = fmt::format("{}[{}]", decl.name, field ? field->text : Key(*state, 2));
+    if (field) yes.Add(pipeline_, field->known);
+    bound.type = decl.value;
+    bound.is_var = decl.form != StateForm::kCounterBy;
+  }
+  Line(fmt::format("if let {} = {} {{", name, source));
+  facts_ = yes;
+  // While the entry is bound, nothing may take its place.
+  bool fresh = state && bound_.insert(*state).second;
+  scopes_.emplace_back();
+  Declare(bound);
+  scopes_.emplace_back();
+  if (bound.is_var && choices_.Chance(40)) Assign();
+  Statements(4);
+  scopes_.pop_back();
+  scopes_.pop_back();
+  if (fresh) bound_.erase(*state);
+  std::optional<Facts> after;
+  if (!ended_) after = facts_;
+  ended_ = false;
+  facts_ = no;
+  if (choices_.Chance(50)) {
+    Line("} else {");
+    Block(3);
+  }
+  Line("}");
+  if (!ended_) after = after ? Facts::Either(*after, facts_) : facts_;
+  ended_ = !after;
+  facts_ = after.value_or(Facts{});
+}
+
+void Body::Match() {
+  auto field = AnyField(/*sure=*/true, [&](const Member& member) { return HasSets(pipeline_, member.type); });
+  Type type = field ? field->type : AnyScalar(pipeline_);
+  if (!HasSets(pipeline_, type)) type = Unsigned(16);
+  Line(fmt::format("match {} {{", field ? field->text : Value(type, 2, Place::kAlone).s));
+  Facts before = facts_;
+  std::optional<Facts> after;
+  auto arm = [&](const std::string& patterns) {
+    facts_ = before;
+    ended_ = false;
+    scopes_.emplace_back();
+    if (hook_ && choices_.Chance(30)) {
+      Line(fmt::format("{} => {};", patterns, VerdictText()));
+      ended_ = true;
+    } else {
+      Line(patterns + " => {");
+      Block(3);
+      Line("}");
+    }
+    scopes_.pop_back();
+    if (!ended_) after = after ? Facts::Either(*after, facts_) : facts_;
+  };
+  uint32_t arms = choices_.Between(1, 3);
+  for (uint32_t i = 0; i < arms; ++i) {
+    std::string patterns = SetText(pipeline_, type, true);
+    for (uint32_t more = choices_.Below(3); more > 0; --more) patterns += ", " + SetText(pipeline_, type, true);
+    arm(patterns);
+  }
+  bool has_else = choices_.Chance(50);
+  if (has_else) arm("else");
+  Line("}");
+  if (!has_else) after = after ? Facts::Either(*after, before) : before;
+  ended_ = !after;
+  facts_ = after.value_or(Facts{});
+}
+
+void Body::Loop() {
+  if (loops_ >= 2) return Bind();
+  uint32_t most = rounds_ > 4 ? 3 : 8;
+  uint32_t bound = choices_.Between(1, most);
+  std::string range;
+  switch (choices_.Below(4)) {
+    case 0: range = fmt::format("0..<{}", bound); break;
+    case 1: range = fmt::format("{}..{}", choices_.Below(3), bound + 1); break;
+    case 2:
+      range = fmt::format("0..<({} & {})", Inside(Value(Unsigned(32), 2, Place::kAlone), Text::kShift).s, most - 1);
+      bound = most;
+      break;
+    default:
+      range = fmt::format("{}..<min({}, {})", Value(Unsigned(8), 1).s, Value(Unsigned(32), 1, Place::kAlone).s, bound);
+      // What min() is at most is not looked into: the doc's table proves what `&` says.
+      range = fmt::format("{}..<({} % {})", Value(Unsigned(8), 1).s,
+                          Inside(Value(Unsigned(32), 1, Place::kAlone), Text::kProduct).s, bound + 1);
+      break;
+  }
+  std::string name = pipeline_.Name("i");
+  Line(fmt::format("for {} in {} {{", name, range));
+  bool effects_before = effects_;
+  bool moves = effects_ && hook_ && hook_->packet.direct_write && choices_.Chance(15);
+  effects_ = moves;
+  if (moves) facts_.Forget();
+  Facts before = facts_;
+  uint32_t rounds_before = rounds_;
+  rounds_ *= bound + 1;
+  ++loops_;
+  scopes_.emplace_back();
+  Declare({name, Unsigned(32), false});
+  Block(4);
+  scopes_.pop_back();
+  --loops_;
+  rounds_ = rounds_before;
+  effects_ = effects_before;
+  facts_ = before;
+  ended_ = false;
+  Line("}");
+}
+
+void Body::LeaveLoop() {
+  Facts no = facts_;
+  bool conditional = false;
+  std::string when = When(&conditional, nullptr, &no);
+  Line(fmt::format("{}{};", choices_.OneOf({"continue", "break"}), when));
+  ended_ = !conditional;
+  if (conditional) facts_ = no;
+}
+
+std::string Body::VerdictText() {
+  std::vector<std::string> plain;
+  for (const hooks::Verdict& verdict : hook_->verdicts) {
+    if (verdict.form == hooks::VerdictForm::kPlain) plain.emplace_back(verdict.word);
+  }
+  return choices_.Of(plain);
+}
+
+void Body::Verdict() {
+  if (!hook_) {
+    // In a function: an early return.
+    std::string value = function_->result ? " " + Value(*function_->result, 2).s : "";
+    if (!choices_.Chance(60)) return Bind();
+    Condition condition = MakeCondition(2, false);
+    Line(fmt::format("if {} {{ return{}; }}", condition.text.s, value));
+    facts_ = condition.no;
+    return;
+  }
+  Facts no = facts_;
+  std::string word = VerdictText();
+  bool slot = false;
+  for (const hooks::Verdict& verdict : hook_->verdicts) {
+    bool socket = verdict.form == hooks::VerdictForm::kSocket, target = verdict.form == hooks::VerdictForm::kTarget;
+    if ((!socket && !target) || !choices_.Chance(25)) continue;
+    if (target && choices_.Chance(50)) {
+      word = fmt::format("{} {}", verdict.word, choices_.Chance(50) ? "\"lo\"" : "1");
+      continue;
+    }
+    for (const StateDecl& state : pipeline_.states) {
+      if (state.form != StateForm::kSlots) continue;
+      // enum bpf_map_type
+      uint32_t map = state.word == "devices" ? 14 : state.word == "sockets" ? 15 : 16;
+      if (hooks::UseOfSlots(hook_->id, verdict.form, map, {6, 1}) == hooks::SlotUse::kNone) continue;
+      word = fmt::format("{} {}[{}]", verdict.word, state.name, Value(Unsigned(32), 1).s);
+      slot = true;
+    }
+  }
+  bool conditional = !choices_.Chance(25);
+  if (!conditional && scopes_.size() > 2) {
+    Line(word + ";");
+    ended_ = !slot;
+    return;
+  }
+  Condition condition = MakeCondition(3, false);
+  Line(fmt::format("{} when {};", word, condition.text.s));
+  facts_ = slot ? Facts::Either(condition.yes, condition.no) : condition.no;
+}
+
+}  // namespace netc::differential
