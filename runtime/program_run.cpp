@@ -38,7 +38,8 @@ ProgramRun ProgramRunner::Run(const object::Program& program, std::span<const ui
     return result;
   }
   result.code = static_cast<int32_t>(run.retval);
-  result.packet = {out_.data(), packet.empty() ? 0 : std::min<size_t>(run.data_size_out, out_.size())};
+  result.packet = {out_.data(),
+                   packet.empty() ? 0 : std::min<size_t>(run.data_size_out, out_.size())};
   return result;
 }
 

@@ -9,8 +9,8 @@
 namespace netc::runtime {
 
 struct ProgramRun {
-  int error = 0;     // errno: the kernel did not take the packet or the context
-  int32_t code = 0;  // what the program returned
+  int error = 0;                    // errno: the kernel did not take the packet or the context
+  int32_t code = 0;                 // what the program returned
   std::span<const uint8_t> packet;  // after the run
 };
 
@@ -19,8 +19,8 @@ class ProgramRunner {
  public:
   explicit ProgramRunner(const Loaded& loaded) : loaded_(loaded) {}
 
-  // `context` is the C struct of the hook's context, or empty. What the result points to lives until
-  // the next run. `repeat` runs see what those before them made of the packet.
+  // `context` is the C struct of the hook's context, or empty. What the result points to lives
+  // until the next run. `repeat` runs see what those before them made of the packet.
   ProgramRun Run(const object::Program& program, std::span<const uint8_t> packet,
                  std::span<const uint8_t> context, int repeat = 1);
 

@@ -128,8 +128,7 @@ ir::ExprPtr Body::Builtin(const sema::BuiltinCall& node, sema::TypeId id) {
       uint32_t size = types_.table().SizeOf(node.arguments[0]->type);
       return ir::CallTo("netc_hash", type, ir::Pointing(code_.Use(bytes)), ir::Num(size));
     }
-    case sema::Builtin::kMulDiv:
-    {
+    case sema::Builtin::kMulDiv: {
       std::vector<ir::ExprPtr> factors = InOrder(node.arguments);
       return ir::CallTo("netc_mul_div", type, std::move(factors[0]), std::move(factors[1]),
                         std::move(factors[2]));

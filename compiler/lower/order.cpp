@@ -1,5 +1,6 @@
-// The order in which operands are evaluated: from left to right, each once. An expression of the IR is pure, but it is read
-// where it is printed; a function that a later operand calls may have changed by then what an earlier one reads.
+// The order in which operands are evaluated: from left to right, each once. An expression of the IR
+// is pure, but it is read where it is printed; a function that a later operand calls may have
+// changed by then what an earlier one reads.
 #include <algorithm>
 
 #include "compiler/ir/visit.h"
@@ -50,7 +51,8 @@ std::vector<ir::ExprPtr> Body::InOrder(const std::vector<sema::ExprPtr>& operand
   return InOrder(plain);
 }
 
-std::pair<ir::ExprPtr, ir::ExprPtr> Body::InOrder(const sema::Expr& first, const sema::Expr& second) {
+std::pair<ir::ExprPtr, ir::ExprPtr> Body::InOrder(const sema::Expr& first,
+                                                  const sema::Expr& second) {
   std::vector<ir::ExprPtr> values = InOrder(std::vector<const sema::Expr*>{&first, &second});
   return {std::move(values[0]), std::move(values[1])};
 }

@@ -51,9 +51,8 @@ class Implications {
   }
   bool BeginsInner(sema::SelectorId selector) const {
     return std::any_of(program_.headers.begin(), program_.headers.end(), [&](const auto& header) {
-      return std::any_of(header.next.begin(), header.next.end(), [&](const auto& next) {
-        return next.inner && next.selector == selector;
-      });
+      return std::any_of(header.next.begin(), header.next.end(),
+                         [&](const auto& next) { return next.inner && next.selector == selector; });
     });
   }
   // Empty: it may stand at the begin.
@@ -110,8 +109,10 @@ class Reader {
       Protocol protocol;
       protocol.name = header.name;
       protocol.header = sema::HeaderId{i};
-      protocol.needs_frame = !header.option_of && std::all_of(header.places.begin(), header.places.end(),
-                                         [](const auto& place) { return place.at_start || place.inner; });
+      protocol.needs_frame =
+          !header.option_of &&
+          std::all_of(header.places.begin(), header.places.end(),
+                      [](const auto& place) { return place.at_start || place.inner; });
       catalog_->protocols.push_back(std::move(protocol));
     }
     for (const ast::File& file : catalog_->library.unit.files) {
@@ -126,7 +127,8 @@ class Reader {
             if (catalog_->protocols[i].name == name.text) protocol.alternatives.push_back(i);
           }
         }
-        for (const auto& member : view->members) candidates_[protocol.name].push_back(member.name.text);
+        for (const auto& member : view->members)
+          candidates_[protocol.name].push_back(member.name.text);
         catalog_->protocols.push_back(std::move(protocol));
       }
     }
@@ -177,13 +179,17 @@ class Reader {
     std::set<uint32_t> refused;
     for (const auto& diagnostic : answers.diagnostics.Sorted()) {
       if (diagnostic.severity != diag::Severity::kError) continue;
-      refused.insert(answers.sources.file(diagnostic.primary.span.file).Locate(diagnostic.primary.span.begin).line);
+      refused.insert(answers.sources.file(diagnostic.primary.span.file)
+                         .Locate(diagnostic.primary.span.begin)
+                         .line);
     }
     std::vector<Protocol> usable;
     std::string known = head;
     for (uint32_t i = 0; i < catalog_->protocols.size(); ++i) {
       Protocol& protocol = catalog_->protocols[i];
-      auto answered = [&](uint32_t question) { return !refused.contains(first_line + i * kQuestions + question); };
+      auto answered = [&](uint32_t question) {
+        return !refused.contains(first_line + i * kQuestions + question);
+      };
       if (!answered(0)) continue;
       protocol.inner = answered(1) && protocol.name.find('.') == std::string::npos;
       protocol.pushable = answered(2) || answered(3);
@@ -254,25 +260,35 @@ class Reader {
     const sema::TypeTable& types = catalog_->program().types;
     const sema::Type& type = types[id];
     switch (type.kind) {
-      case TypeKind::kBool: return Plain(Kind::kBool);
+      case TypeKind::kBool:
+        return Plain(Kind::kBool);
       case TypeKind::kInteger:
         return Type{Kind::kInteger, static_cast<uint8_t>(type.bits), type.is_signed, 0};
-      case TypeKind::kPort: return Plain(Kind::kPort);
-      case TypeKind::kIpv4: return Plain(Kind::kIpv4);
-      case TypeKind::kIpv6: return Plain(Kind::kIpv6);
-      case TypeKind::kIp: return Plain(Kind::kIp);
-      case TypeKind::kMac: return Plain(Kind::kMac);
+      case TypeKind::kPort:
+        return Plain(Kind::kPort);
+      case TypeKind::kIpv4:
+        return Plain(Kind::kIpv4);
+      case TypeKind::kIpv6:
+        return Plain(Kind::kIpv6);
+      case TypeKind::kIp:
+        return Plain(Kind::kIp);
+      case TypeKind::kMac:
+        return Plain(Kind::kMac);
       case TypeKind::kEnum:
-      case TypeKind::kFlags: break;
-      default: return std::nullopt;
+      case TypeKind::kFlags:
+        break;
+      default:
+        return std::nullopt;
     }
     Type made{type.kind == TypeKind::kEnum ? Kind::kEnum : Kind::kFlags, 0, false, 0};
-    auto [found, added] = enums_.try_emplace(type.decl, static_cast<uint32_t>(catalog_->enums.size()));
+    auto [found, added] =
+        enums_.try_emplace(type.decl, static_cast<uint32_t>(catalog_->enums.size()));
     if (added) {
       const sema::EnumDecl& decl = types.enums()[type.decl];
       EnumType written;
       written.bits = static_cast<uint8_t>(decl.bits);
-      for (const auto& member : decl.members) written.members.emplace_back(member.name, member.value);
+      for (const auto& member : decl.members)
+        written.members.emplace_back(member.name, member.value);
       catalog_->enums.push_back(std::move(written));
     }
     made.decl = found->second;
@@ -286,7 +302,8 @@ class Reader {
     auto headers = [&](const Protocol& protocol) {
       std::vector<sema::HeaderId> ids;
       if (!protocol.is_view) return std::vector{protocol.header};
-      for (uint32_t alternative : protocol.alternatives) ids.push_back(protocols[alternative].header);
+      for (uint32_t alternative : protocol.alternatives)
+        ids.push_back(protocols[alternative].header);
       return ids;
     };
     for (Protocol& protocol : protocols) {

@@ -14,8 +14,21 @@ namespace netc::differential {
 
 // Types as the generator tells them apart.
 enum class Kind : uint8_t {
-  kBool, kInteger, kPort, kDuration, kTime, kFrequency, kBitrate, kSize,
-  kIpv4, kIpv6, kIp, kMac, kEnum, kFlags, kStruct,
+  kBool,
+  kInteger,
+  kPort,
+  kDuration,
+  kTime,
+  kFrequency,
+  kBitrate,
+  kSize,
+  kIpv4,
+  kIpv6,
+  kIp,
+  kMac,
+  kEnum,
+  kFlags,
+  kStruct,
 };
 struct Type {
   Kind kind = Kind::kBool;
@@ -24,8 +37,12 @@ struct Type {
   uint32_t decl = 0;  // kEnum, kFlags: index into enums; kStruct: into the pipeline's structs
   friend auto operator<=>(const Type&, const Type&) = default;
 };
-inline Type Unsigned(uint8_t bits) { return {Kind::kInteger, bits, false, 0}; }
-inline Type Plain(Kind kind) { return {kind, 0, false, 0}; }
+inline Type Unsigned(uint8_t bits) {
+  return {Kind::kInteger, bits, false, 0};
+}
+inline Type Plain(Kind kind) {
+  return {kind, 0, false, 0};
+}
 
 struct EnumType {
   std::string name;  // empty: one of the library's, which a pipeline can't name
@@ -39,7 +56,7 @@ using Known = uint32_t;  // index into Catalog::protocols, twice; odd: inner
 struct Member {
   std::string name;  // as written behind the protocol's
   Type type;
-  uint8_t bits = 0;      // of a field: as many as it has in the packet
+  uint8_t bits = 0;       // of a field: as many as it has in the packet
   bool is_field = false;  // else a property
   bool assignable = false;
 };
@@ -49,9 +66,9 @@ struct Protocol {
   sema::HeaderId header{};
   std::vector<uint32_t> alternatives;  // of a view, indexes into protocols
   std::vector<Member> members;
-  bool inner = false;           // can be found in a packet inside
-  bool needs_frame = false;     // stands only where packets begin with a frame
-  bool pushable = false;        // `push` and `pop` know it somewhere
+  bool inner = false;                         // can be found in a packet inside
+  bool needs_frame = false;                   // stands only where packets begin with a frame
+  bool pushable = false;                      // `push` and `pop` know it somewhere
   std::set<uint32_t> implies, inner_implies;  // protocols that are there where this one is
 };
 

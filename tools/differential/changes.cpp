@@ -38,8 +38,8 @@ void Body::Assign() {
   auto [place, type] = choices_.Of(places);
   std::string op = "=";
   Text value;
-  bool quantity = type.kind == Kind::kDuration || type.kind == Kind::kSize || type.kind == Kind::kBitrate ||
-                  type.kind == Kind::kFrequency;
+  bool quantity = type.kind == Kind::kDuration || type.kind == Kind::kSize ||
+                  type.kind == Kind::kBitrate || type.kind == Kind::kFrequency;
   bool number = type.kind == Kind::kInteger;
   if (choices_.Chance(50) && (quantity || number || type.kind == Kind::kFlags)) {
     if (number) op = choices_.OneOf({"+=", "-=", "*=", "&=", "|=", "^=", "<<=", ">>="});
@@ -70,7 +70,8 @@ void Body::AssignField() {
   bool narrow = type.kind == Kind::kInteger && member->bits < type.bits;
   Text value = Value(type, 2, narrow ? Place::kAlone : Place::kWanted);
   if (narrow) {
-    value = Binary("&", Text::kBitAnd, std::move(value), {fmt::format("{}", (1ull << member->bits) - 1)});
+    value = Binary("&", Text::kBitAnd, std::move(value),
+                   {fmt::format("{}", (1ull << member->bits) - 1)});
   }
   std::string op = "=";
   if (type.kind == Kind::kInteger && !narrow && choices_.Chance(40)) {
@@ -116,8 +117,8 @@ void Body::Counters() {
 
 void Body::WriteState() {
   std::vector<uint32_t> states;
-  for (uint32_t index : StatesOf({StateForm::kHash, StateForm::kLru, StateForm::kArray, StateForm::kPrefixes,
-                                  StateForm::kSet, StateForm::kPrefixSet})) {
+  for (uint32_t index : StatesOf({StateForm::kHash, StateForm::kLru, StateForm::kArray,
+                                  StateForm::kPrefixes, StateForm::kSet, StateForm::kPrefixSet})) {
     if (!bound_.contains(index)) states.push_back(index);
   }
   if (states.empty()) return Bind();
@@ -149,8 +150,9 @@ void Body::WriteState() {
 
 void Body::Remove() {
   std::vector<uint32_t> states;
-  for (uint32_t index : StatesOf({StateForm::kHash, StateForm::kLru, StateForm::kPrefixes, StateForm::kSet,
-                                  StateForm::kPrefixSet, StateForm::kCounterBy, StateForm::kLimiterBy})) {
+  for (uint32_t index :
+       StatesOf({StateForm::kHash, StateForm::kLru, StateForm::kPrefixes, StateForm::kSet,
+                 StateForm::kPrefixSet, StateForm::kCounterBy, StateForm::kLimiterBy})) {
     if (!bound_.contains(index)) states.push_back(index);
   }
   if (states.empty()) return Counters();
@@ -183,7 +185,9 @@ void Body::Call() {
 // `trim`, `grow`, `push`, `pop`, as the hook's rows say.
 void Body::Effect() {
   std::vector<std::string> forms;
-  auto has = [&](const char* word, const char* kind) { return hooks::FindEffect(hook_->id, word, kind) != nullptr; };
+  auto has = [&](const char* word, const char* kind) {
+    return hooks::FindEffect(hook_->id, word, kind) != nullptr;
+  };
   for (const char* word : {"trim", "grow"}) {
     if (has(word, "")) forms.emplace_back(word);
   }
@@ -199,7 +203,8 @@ void Body::Effect() {
   std::string form = choices_.Of(forms);
   std::string text = form;
   if (form == "trim" || form == "grow") {
-    text += choices_.Chance(60) ? fmt::format(" {}", choices_.Between(1, 60)) : " " + Value(Unsigned(32), 2).s;
+    text += choices_.Chance(60) ? fmt::format(" {}", choices_.Between(1, 60))
+                                : " " + Value(Unsigned(32), 2).s;
     // A word behind the action's must be a name or a literal.
     if (text[5] == '(' || text[5] == '-') text = form + fmt::format(" {}", choices_.Between(1, 60));
   } else if (form == "push bytes" || form == "pop bytes") {
@@ -216,7 +221,8 @@ void Body::Effect() {
       for (const Member& member : protocol.members) {
         if (!member.assignable || !choices_.Chance(50)) continue;
         bool narrow = member.type.kind == Kind::kInteger && member.bits < member.type.bits;
-        std::string value = narrow ? std::to_string(choices_.Number(member.bits)) : Value(member.type, 1).s;
+        std::string value =
+            narrow ? std::to_string(choices_.Number(member.bits)) : Value(member.type, 1).s;
         fields += fmt::format("{}{}: {}", fields.empty() ? "" : ", ", member.name, value);
       }
     }

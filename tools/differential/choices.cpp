@@ -44,11 +44,21 @@ uint64_t Choices::Number(uint32_t bits) {
   uint64_t most = bits >= 64 ? ~0ull : (1ull << bits) - 1;
   uint64_t any = 0;
   switch (Weighted({4, 3, 2, 2, 2})) {
-    case 0: any = Below(10); break;
-    case 1: any = Draw() % 256; break;
-    case 2: any = (1ull << Below(bits)) - Below(2); break;
-    case 3: any = most - Below(3); break;
-    default: any = static_cast<uint64_t>(Draw()) << 32 | Draw(); break;
+    case 0:
+      any = Below(10);
+      break;
+    case 1:
+      any = Draw() % 256;
+      break;
+    case 2:
+      any = (1ull << Below(bits)) - Below(2);
+      break;
+    case 3:
+      any = most - Below(3);
+      break;
+    default:
+      any = static_cast<uint64_t>(Draw()) << 32 | Draw();
+      break;
   }
   return any & most;
 }

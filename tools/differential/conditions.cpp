@@ -24,7 +24,8 @@ std::string Body::NameOf(Known known) const {
   return (known % 2 ? "inner." : "") + pipeline_.protocols[known / 2].name;
 }
 
-std::optional<Body::Field> Body::AnyField(bool sure, const std::function<bool(const Member&)>& wanted) {
+std::optional<Body::Field> Body::AnyField(bool sure,
+                                          const std::function<bool(const Member&)>& wanted) {
   struct Candidate {
     Known known;
     const Member* member;
@@ -49,7 +50,8 @@ std::optional<Body::Field> Body::AnyField(bool sure, const std::function<bool(co
   if (candidates.empty()) return std::nullopt;
   used_packet_ = true;
   const Candidate& chosen = choices_.Of(candidates);
-  if (pipeline_.protocols[chosen.known / 2].needs_frame && chosen.known % 2 == 0) used_frame_ = true;
+  if (pipeline_.protocols[chosen.known / 2].needs_frame && chosen.known % 2 == 0)
+    used_frame_ = true;
   return Field{NameOf(chosen.known) + "." + chosen.member->name, chosen.member->type, chosen.known};
 }
 
@@ -58,18 +60,25 @@ Body::Condition Body::MakeCondition(int depth, bool sure) {
   bool junctions = depth > 0;
   if (junctions) weights.push_back(8);
   switch (choices_.Weighted(weights)) {
-    case 0: return Presence(sure);
-    case 1: return Comparison(depth, sure);
-    case 2: return Membership(depth, sure);
-    case 3: return StateQuestion(depth, sure);
-    case 4: return Has(sure);
-    case 5: return PayloadTest(sure);
+    case 0:
+      return Presence(sure);
+    case 1:
+      return Comparison(depth, sure);
+    case 2:
+      return Membership(depth, sure);
+    case 3:
+      return StateQuestion(depth, sure);
+    case 4:
+      return Has(sure);
+    case 5:
+      return PayloadTest(sure);
     case 6: {
       if (!pipeline_.aliases.empty() && choices_.Chance(60)) {
         const AliasDecl& alias = choices_.Of(pipeline_.aliases);
         bool frame = hook_ && hook_->packet.start == hooks::PacketStart::kFrame;
         bool none = hook_ && hook_->packet.start == hooks::PacketStart::kNone;
-        bool fits = (alias.negatable || !sure) && !(alias.frame && !frame) && !(alias.packet && none);
+        bool fits =
+            (alias.negatable || !sure) && !(alias.frame && !frame) && !(alias.packet && none);
         if (fits) {
           Condition made{{alias.name}, facts_, facts_, alias.negatable};
           for (Known known : alias.yes) made.yes.Add(pipeline_, known);
@@ -80,7 +89,8 @@ Body::Condition Body::MakeCondition(int depth, bool sure) {
       Text value = Value(Plain(Kind::kBool), depth > 0 ? depth - 1 : 0);
       return {Inside(std::move(value), Text::kCompare), facts_, facts_, true};
     }
-    default: return Junction(depth, sure);
+    default:
+      return Junction(depth, sure);
   }
 }
 
@@ -89,7 +99,8 @@ Body::Condition Body::Presence(bool sure) {
     uint32_t index = choices_.Below(static_cast<uint32_t>(pipeline_.protocols.size()));
     // Those that most packets have, more often.
     if (choices_.Chance(60)) {
-      constexpr const char* kUsual[] = {"ipv4", "tcp", "udp", "ipv6", "ip", "l4", "vlan", "icmp", "ethernet"};
+      constexpr const char* kUsual[] = {"ipv4", "tcp",  "udp",  "ipv6",    "ip",
+                                        "l4",   "vlan", "icmp", "ethernet"};
       std::string name = choices_.Of(kUsual);
       for (uint32_t i = 0; i < pipeline_.protocols.size(); ++i) {
         if (pipeline_.protocols[i].name == name) index = i;
@@ -109,7 +120,8 @@ Body::Condition Body::Presence(bool sure) {
 
 Body::Condition Body::Comparison(int depth, bool sure) {
   Condition made{{}, facts_, facts_, true};
-  auto field = choices_.Chance(65) ? AnyField(sure, [](const Member&) { return true; }) : std::nullopt;
+  auto field =
+      choices_.Chance(65) ? AnyField(sure, [](const Member&) { return true; }) : std::nullopt;
   Type type = field ? field->type : SomeType();
   Text left = field ? Text{field->text} : Value(type, depth > 0 ? depth - 1 : 0, Place::kAlone);
   bool known = !field || facts_.Has(field->known);
@@ -119,17 +131,22 @@ Body::Condition Body::Comparison(int depth, bool sure) {
     if (!known) made.yes.Add(pipeline_, field->known);
     return made;
   }
-  bool ordered = type.kind != Kind::kBool && type.kind != Kind::kEnum && type.kind != Kind::kFlags &&
-                 type.kind != Kind::kStruct && type.kind != Kind::kIp && type.kind != Kind::kIpv4 &&
-                 type.kind != Kind::kIpv6 && type.kind != Kind::kMac;
+  bool ordered = type.kind != Kind::kBool && type.kind != Kind::kEnum &&
+                 type.kind != Kind::kFlags && type.kind != Kind::kStruct &&
+                 type.kind != Kind::kIp && type.kind != Kind::kIpv4 && type.kind != Kind::kIpv6 &&
+                 type.kind != Kind::kMac;
   const char* op = "==";
-  if (ordered && choices_.Chance(60)) op = choices_.OneOf({"<", "<=", ">", ">="});
-  else if (known && choices_.Chance(40)) op = "!=";
-  else if (choices_.Chance(10)) op = known && choices_.Chance(50) ? "is not" : "is";
+  if (ordered && choices_.Chance(60))
+    op = choices_.OneOf({"<", "<=", ">", ">="});
+  else if (known && choices_.Chance(40))
+    op = "!=";
+  else if (choices_.Chance(10))
+    op = known && choices_.Chance(50) ? "is not" : "is";
   Place place = type.kind == Kind::kIp ? Place::kWanted : Place::kOperand;
   Text right = Value(type, depth > 0 ? depth - 1 : 0, place);
   made.text = {fmt::format("{} {} {}", Inside(std::move(left), Text::kBitOr).s, op,
-                           Inside(std::move(right), Text::kBitOr).s), Text::kCompare};
+                           Inside(std::move(right), Text::kBitOr).s),
+               Text::kCompare};
   made.negatable = known;
   if (!known) made.yes.Add(pipeline_, field->known);
   return made;
@@ -137,15 +154,17 @@ Body::Condition Body::Comparison(int depth, bool sure) {
 
 Body::Condition Body::Membership(int depth, bool sure) {
   Condition made{{}, facts_, facts_, true};
-  auto field = choices_.Chance(70) ? AnyField(sure, [&](const Member& member) {
-    return HasSets(pipeline_, member.type);
-  }) : std::nullopt;
+  auto field =
+      choices_.Chance(70)
+          ? AnyField(sure, [&](const Member& member) { return HasSets(pipeline_, member.type); })
+          : std::nullopt;
   Type type = field ? field->type : AnyScalar(pipeline_);
   if (!HasSets(pipeline_, type)) type = Unsigned(32);
   Text left = field ? Text{field->text} : Value(type, depth > 0 ? depth - 1 : 0, Place::kAlone);
   made.negatable = !field || facts_.Has(field->known);
   const char* op = made.negatable && choices_.Chance(30) ? "not in" : "in";
-  made.text = {fmt::format("{} {} {}", Inside(std::move(left), Text::kBitOr).s, op, SetText(pipeline_, type)),
+  made.text = {fmt::format("{} {} {}", Inside(std::move(left), Text::kBitOr).s, op,
+                           SetText(pipeline_, type)),
                Text::kCompare};
   if (!made.negatable) made.yes.Add(pipeline_, field->known);
   return made;
@@ -157,44 +176,54 @@ Body::Condition Body::StateQuestion(int depth, bool sure) {
   if (pipeline_.states.empty()) return Presence(sure);
   uint32_t index = choices_.Below(static_cast<uint32_t>(pipeline_.states.size()));
   const StateDecl& state = pipeline_.states[index];
-  bool covers = state.form == StateForm::kHash || state.form == StateForm::kLru || state.form == StateForm::kSet ||
-                state.form == StateForm::kPrefixSet || state.form == StateForm::kPrefixes;
+  bool covers = state.form == StateForm::kHash || state.form == StateForm::kLru ||
+                state.form == StateForm::kSet || state.form == StateForm::kPrefixSet ||
+                state.form == StateForm::kPrefixes;
   bool valued = state.form == StateForm::kHash || state.form == StateForm::kLru ||
                 state.form == StateForm::kArray || state.form == StateForm::kPrefixes ||
                 state.form == StateForm::kCounterBy;
   if (state.form == StateForm::kLimiter || state.form == StateForm::kLimiterBy) {
     std::string arguments = state.form == StateForm::kLimiterBy ? Key(index, below) : "";
-    if (choices_.Chance(30)) arguments += (arguments.empty() ? "" : ", ") + Value(Unsigned(32), below).s;
+    if (choices_.Chance(30))
+      arguments += (arguments.empty() ? "" : ", ") + Value(Unsigned(32), below).s;
     made.text = {fmt::format("{}.take({})", state.name, arguments)};
     return made;
   }
   // A key that the packet has, without asking before whether it does.
-  auto field = choices_.Chance(50) ? AnyField(sure, [&](const Member& member) {
-    return Converts(member.type, state.key, Place::kWanted);
-  }) : std::nullopt;
+  auto field = choices_.Chance(50)
+                   ? AnyField(sure,
+                              [&](const Member& member) {
+                                return Converts(member.type, state.key, Place::kWanted);
+                              })
+                   : std::nullopt;
   std::string key = field ? field->text : Value(state.key, below).s;
   bool known = !field || facts_.Has(field->known);
   if (valued && !sure && choices_.Chance(covers ? 50 : 100)) {
     bool fresh = bound_.insert(index).second;
-    Text right = Value(state.value, below, state.value.kind == Kind::kIp ? Place::kWanted : Place::kOperand);
+    Text right =
+        Value(state.value, below, state.value.kind == Kind::kIp ? Place::kWanted : Place::kOperand);
     if (fresh) bound_.erase(index);
     bool integer = state.value.kind == Kind::kInteger || state.value.kind == Kind::kPort;
-    made.text = {fmt::format("{}[{}] {} {}", state.name, key, integer ? choices_.OneOf({"==", ">", "<="}) : "==",
-                             Inside(std::move(right), Text::kBitOr).s), Text::kCompare};
+    made.text = {fmt::format("{}[{}] {} {}", state.name, key,
+                             integer ? choices_.OneOf({"==", ">", "<="}) : "==",
+                             Inside(std::move(right), Text::kBitOr).s),
+                 Text::kCompare};
     made.negatable = false;
     if (!known) made.yes.Add(pipeline_, field->known);
     return made;
   }
   if (!covers) return Presence(sure);
   const char* op = known && choices_.Chance(30) ? "not in" : "in";
-  made.text = {fmt::format("{} {} {}", field ? key : "(" + key + ")", op, state.name), Text::kCompare};
+  made.text = {fmt::format("{} {} {}", field ? key : "(" + key + ")", op, state.name),
+               Text::kCompare};
   made.negatable = known;
   if (!known) made.yes.Add(pipeline_, field->known);
   return made;
 }
 
 Body::Condition Body::Has(bool sure) {
-  auto field = AnyField(sure, [](const Member& member) { return member.type.kind == Kind::kFlags; });
+  auto field =
+      AnyField(sure, [](const Member& member) { return member.type.kind == Kind::kFlags; });
   if (!field) return Presence(sure);
   Condition made{{}, facts_, facts_, facts_.Has(field->known)};
   const EnumType& decl = pipeline_.enums[field->type.decl];
@@ -204,7 +233,8 @@ Body::Condition Body::Has(bool sure) {
   };
   std::string bits = bit();
   if (decl.name.empty() ? false : choices_.Chance(40)) bits = "(" + bits + " | " + bit() + ")";
-  made.text = {fmt::format("{} {} {}", field->text, choices_.OneOf({"has", "is"}), bits), Text::kCompare};
+  made.text = {fmt::format("{} {} {}", field->text, choices_.OneOf({"has", "is"}), bits),
+               Text::kCompare};
   if (!made.negatable) made.yes.Add(pipeline_, field->known);
   return made;
 }
@@ -221,11 +251,13 @@ Body::Condition Body::PayloadTest(bool sure) {
   if (sure || !InnermostKnown()) return Presence(sure);
   uint8_t bits = choices_.OneOf<uint8_t>({8, 16, 32, 64});
   Condition made{{}, facts_, facts_, false};
-  std::string offset = choices_.Chance(70) ? std::to_string(choices_.Below(12)) : Value(Unsigned(32), 1).s;
+  std::string offset =
+      choices_.Chance(70) ? std::to_string(choices_.Below(12)) : Value(Unsigned(32), 1).s;
   std::string read = fmt::format("payload.u{}({})", bits, offset);
   std::string right = Literal(pipeline_, Unsigned(bits)).s;
   if (choices_.Chance(40)) read += fmt::format(" & {}", choices_.Number(bits));
-  made.text = {fmt::format("{} {} {}", read, choices_.OneOf({"==", "<", ">="}), right), Text::kCompare};
+  made.text = {fmt::format("{} {} {}", read, choices_.OneOf({"==", "<", ">="}), right),
+               Text::kCompare};
   used_packet_ = true;
   return made;
 }
@@ -236,7 +268,10 @@ Body::Condition Body::Junction(int depth, bool sure) {
   if (form == 0) {
     Condition inside = MakeCondition(depth - 1, /*sure=*/true);
     facts_ = before;
-    return {{"not " + Inside(inside.text, Text::kNot).s, Text::kNot}, inside.no, inside.yes, inside.negatable};
+    return {{"not " + Inside(inside.text, Text::kNot).s, Text::kNot},
+            inside.no,
+            inside.yes,
+            inside.negatable};
   }
   bool both = form < 4;
   uint32_t count = choices_.Between(2, 3);

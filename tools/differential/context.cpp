@@ -6,8 +6,8 @@
 namespace netc::differential {
 namespace {
 
-// How a field comes to its value (6.18 net/bpf/test_run.c: convert___skb_to_skb, bpf_prog_test_run_skb,
-// bpf_prog_test_run_sk_lookup; net/ethernet/eth.c: eth_type_trans).
+// How a field comes to its value (6.18 net/bpf/test_run.c: convert___skb_to_skb,
+// bpf_prog_test_run_skb, bpf_prog_test_run_sk_lookup; net/ethernet/eth.c: eth_type_trans).
 enum class Origin {
   kGiven,       // the kernel takes it: anything
   kGivenSmall,  // the same, of 16 bits
@@ -17,7 +17,9 @@ enum class Origin {
   kProtocol,    // what follows the Ethernet header
   kPacketType,  // who the Ethernet header is for
   kLength,      // of the frame
-  kSocketFamily, kSource, kDestination,  // of the socket that test-run makes up, by the IP header
+  kSocketFamily,
+  kSource,
+  kDestination,  // of the socket that test-run makes up, by the IP header
 };
 struct Row {
   std::string_view context, field;
@@ -65,8 +67,8 @@ uint64_t ReadBig(const object::Bytes& packet, size_t at, size_t size) {
 }
 
 uint64_t PacketType(const object::Bytes& packet) {
-  // PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST (linux/if_packet.h); the loopback device's address
-  // is zero, and so is its broadcast address.
+  // PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST (linux/if_packet.h); the loopback device's
+  // address is zero, and so is its broadcast address.
   if (ReadBig(packet, 0, 6) == 0) return 0;
   return packet[0] & 1 ? 2 : 3;
 }
@@ -77,7 +79,8 @@ void Store(object::Bytes& bytes, const hooks::Field& field, uint64_t value) {
     return;
   }
   uint32_t size = field.order == hooks::ByteOrder::kBig16 ? 2 : field.size;
-  for (uint32_t i = 0; i < size; ++i) bytes[field.offset + i] = static_cast<uint8_t>(value >> (8 * (size - 1 - i)));
+  for (uint32_t i = 0; i < size; ++i)
+    bytes[field.offset + i] = static_cast<uint8_t>(value >> (8 * (size - 1 - i)));
 }
 
 const Row* Find(const hooks::Field& field) {
@@ -100,10 +103,12 @@ ContextMaker::ContextMaker(const hooks::Hook& hook, std::string_view source) {
   for (const hooks::Field& field : hook.fields) {
     end = std::max<size_t>(end, field.offset + field.size);
     const Row* row = Find(field);
-    bool used = row != nullptr && !field.word.empty() && source.find(field.word) != std::string_view::npos;
+    bool used =
+        row != nullptr && !field.word.empty() && source.find(field.word) != std::string_view::npos;
     if (!used && !(row != nullptr && needs_context)) continue;
     used_.emplace_back(&field, static_cast<uint32_t>(row - kRows));
-    given |= row->origin == Origin::kGiven || row->origin == Origin::kGivenSmall || row->origin == Origin::kFamily;
+    given |= row->origin == Origin::kGiven || row->origin == Origin::kGivenSmall ||
+             row->origin == Origin::kFamily;
   }
   if (given) bytes_.resize((end + 7) / 8 * 8);
 }
@@ -114,17 +119,38 @@ void ContextMaker::Make(const object::Bytes& packet, Choices& choices) {
     uint64_t value = 0;
     uint64_t type = ReadBig(packet, 12, 2);
     switch (kRows[row].origin) {
-      case Origin::kGiven: value = choices.Number(field->size * 8u); break;
-      case Origin::kGivenSmall: value = choices.Number(16); break;
-      case Origin::kFamily: value = choices.OneOf({2u, 10u}); break;
-      case Origin::kNone: break;
-      case Origin::kDevice: value = 1; break;
-      case Origin::kProtocol: value = type; break;
-      case Origin::kPacketType: value = PacketType(packet); break;
-      case Origin::kLength: value = packet.size(); break;
-      case Origin::kSocketFamily: value = type == 0x0800 ? 2 : type == 0x86dd ? 10 : 0; break;
-      case Origin::kSource: value = type == 0x0800 ? ReadBig(packet, kEthernet + 12, 4) : 0; break;
-      case Origin::kDestination: value = type == 0x0800 ? ReadBig(packet, kEthernet + 16, 4) : 0; break;
+      case Origin::kGiven:
+        value = choices.Number(field->size * 8u);
+        break;
+      case Origin::kGivenSmall:
+        value = choices.Number(16);
+        break;
+      case Origin::kFamily:
+        value = choices.OneOf({2u, 10u});
+        break;
+      case Origin::kNone:
+        break;
+      case Origin::kDevice:
+        value = 1;
+        break;
+      case Origin::kProtocol:
+        value = type;
+        break;
+      case Origin::kPacketType:
+        value = PacketType(packet);
+        break;
+      case Origin::kLength:
+        value = packet.size();
+        break;
+      case Origin::kSocketFamily:
+        value = type == 0x0800 ? 2 : type == 0x86dd ? 10 : 0;
+        break;
+      case Origin::kSource:
+        value = type == 0x0800 ? ReadBig(packet, kEthernet + 12, 4) : 0;
+        break;
+      case Origin::kDestination:
+        value = type == 0x0800 ? ReadBig(packet, kEthernet + 16, 4) : 0;
+        break;
     }
     bool given = kRows[row].origin == Origin::kGiven || kRows[row].origin == Origin::kGivenSmall ||
                  kRows[row].origin == Origin::kFamily;

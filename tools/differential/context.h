@@ -1,5 +1,5 @@
-// What a hook's words are in a test run: given by the tool where the kernel takes them, worked out from the
-// packet where the kernel fills them in.
+// What a hook's words are in a test run: given by the tool where the kernel takes them, worked out
+// from the packet where the kernel fills them in.
 #pragma once
 
 #include <string>

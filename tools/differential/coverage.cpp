@@ -10,21 +10,22 @@ namespace netc::differential {
 namespace {
 
 // Of hooks that a test run does not run, and of what only tests have.
-const std::set<std::string> kElsewhere = {"CCall",  "HelperCall",    "KfuncCall",       "ConnectionRead",
-                                          "",       "AssignContext", "AssignConnection"};
-const char* const kEffects[] = {"trim", "grow", "push-bytes", "pop-bytes", "push-header", "pop-header"};
-const char* const kBuiltins[] = {"now", "random", "cpu", "numa_node", "packet.length",
-                                 "hash", "mul_div", "min", "max", "abs"};
+const std::set<std::string> kElsewhere = {
+    "CCall", "HelperCall", "KfuncCall", "ConnectionRead", "", "AssignContext", "AssignConnection"};
+const char* const kEffects[] = {"trim",      "grow",        "push-bytes",
+                                "pop-bytes", "push-header", "pop-header"};
+const char* const kBuiltins[] = {"now",  "random",  "cpu", "numa_node", "packet.length",
+                                 "hash", "mul_div", "min", "max",       "abs"};
 struct StateName {
   sema::StateKind kind;
   const char* name;
 };
 constexpr StateName kStates[] = {
-    {sema::StateKind::kHash, "hash"},         {sema::StateKind::kLru, "lru"},
-    {sema::StateKind::kArray, "array"},       {sema::StateKind::kPrefixes, "prefixes"},
-    {sema::StateKind::kSet, "set"},           {sema::StateKind::kPrefixSet, "prefix-set"},
-    {sema::StateKind::kCounter, "counter"},   {sema::StateKind::kLimiter, "limiter"},
-    {sema::StateKind::kSockets, "sockets"},   {sema::StateKind::kDevices, "devices"},
+    {sema::StateKind::kHash, "hash"},       {sema::StateKind::kLru, "lru"},
+    {sema::StateKind::kArray, "array"},     {sema::StateKind::kPrefixes, "prefixes"},
+    {sema::StateKind::kSet, "set"},         {sema::StateKind::kPrefixSet, "prefix-set"},
+    {sema::StateKind::kCounter, "counter"}, {sema::StateKind::kLimiter, "limiter"},
+    {sema::StateKind::kSockets, "sockets"}, {sema::StateKind::kDevices, "devices"},
     {sema::StateKind::kCpus, "cpus"},
 };
 
@@ -92,15 +93,18 @@ class Reader {
     if constexpr (requires { node.otherwise; }) Visit(node.otherwise);
     if constexpr (requires { node.body; }) Visit(node.body);
     if constexpr (requires { node.offset.get(); }) Visit(node.offset);
-    if constexpr (std::is_same_v<Node, sema::StructValue> || std::is_same_v<Node, sema::Emit>) Visit(node.fields);
+    if constexpr (std::is_same_v<Node, sema::StructValue> || std::is_same_v<Node, sema::Emit>)
+      Visit(node.fields);
     if constexpr (std::is_same_v<Node, sema::Match>) {
       for (const auto& arm : node.arms) Visit(arm.body);
     }
     if constexpr (std::is_same_v<Node, sema::Effect>) {
-      if (auto i = static_cast<size_t>(node.effect); i < std::size(kEffects)) seen_.insert(kEffects[i]);
+      if (auto i = static_cast<size_t>(node.effect); i < std::size(kEffects))
+        seen_.insert(kEffects[i]);
     }
     if constexpr (std::is_same_v<Node, sema::BuiltinCall>) {
-      if (auto i = static_cast<size_t>(node.builtin); i < std::size(kBuiltins)) seen_.insert(kBuiltins[i]);
+      if (auto i = static_cast<size_t>(node.builtin); i < std::size(kBuiltins))
+        seen_.insert(kBuiltins[i]);
     }
   }
 

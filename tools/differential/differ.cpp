@@ -38,7 +38,8 @@ class Clock {
   explicit Clock(uint64_t& sum) : sum_(sum) {}
   ~Clock() {
     auto passed = std::chrono::steady_clock::now() - begin_;
-    sum_ += static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(passed).count());
+    sum_ += static_cast<uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(passed).count());
   }
 
  private:
@@ -49,8 +50,9 @@ class Clock {
 // Runs both over packets, once the pipeline is loaded.
 class Comparison {
  public:
-  Comparison(const driver::Checked& checked, const std::string& source, const runtime::ObjectFile& file,
-             runtime::Loaded& loaded, bool counts_rules, const CaseOptions& options, CaseReport& report)
+  Comparison(const driver::Checked& checked, const std::string& source,
+             const runtime::ObjectFile& file, runtime::Loaded& loaded, bool counts_rules,
+             const CaseOptions& options, CaseReport& report)
       : program_(*checked.program),
         info_(file.info),
         loaded_(loaded),
@@ -66,9 +68,10 @@ class Comparison {
   }
 
   void Run() {
-    auto reader = runtime::EventReader::Open(loaded_, [this](const object::Event& event, const uint8_t* record) {
-      events_.insert(events_.end(), record, record + event.size);
-    });
+    auto reader = runtime::EventReader::Open(
+        loaded_, [this](const object::Event& event, const uint8_t* record) {
+          events_.insert(events_.end(), record, record + event.size);
+        });
     if (!reader) return Fail(Result::kFailed, reader.failure().message);
     for (uint32_t i = 0; i < options_.packets && report_.result == Result::kSame; ++i) {
       if (choices_.Chance(2)) SetParameter();
@@ -85,14 +88,15 @@ class Comparison {
     report_.details = what;
   }
   void Differ(const std::string& what, const std::string& expected, const std::string& got) {
-    Fail(Result::kDifferent, fmt::format("{} differs after packet {}\n  interpreted: {}\n  kernel:      {}\n{}", what,
-                                         report_.packets, expected, got, Story()));
+    Fail(Result::kDifferent,
+         fmt::format("{} differs after packet {}\n  interpreted: {}\n  kernel:      {}\n{}", what,
+                     report_.packets, expected, got, Story()));
   }
   // What the last packet was.
   std::string Story() const {
     const interpret::World& world = const_cast<interpret::Machine&>(machine_).world();
-    std::string text = fmt::format("  block {}, now {}, random {}, cpu {}", program_.hooks[block_].name, world.now,
-                                   world.random, world.cpu);
+    std::string text = fmt::format("  block {}, now {}, random {}, cpu {}",
+                                   program_.hooks[block_].name, world.now, world.random, world.cpu);
     for (const auto& [word, value] : world.words) text += fmt::format(", {} {}", word, value);
     return text + "\n  packet: " + Hex(sent_);
   }
@@ -120,15 +124,18 @@ class Comparison {
     if (run.error != 0) {
       // Shorter than its headers, or too long: tests/differential says what goes over veth.
       if (run.error == EINVAL && sees_packet) return void(++report_.not_taken);
-      return Fail(Result::kFailed, fmt::format("test run: {}\n{}", std::strerror(run.error), Story()));
+      return Fail(Result::kFailed,
+                  fmt::format("test run: {}\n{}", std::strerror(run.error), Story()));
     }
     reader.Read();
     ++report_.packets;
     const interpret::Outcome& outcome = machine_.Run(block_, sent_);
-    if (!machine_.undetermined().empty()) return Fail(Result::kUndetermined, machine_.undetermined());
+    if (!machine_.undetermined().empty())
+      return Fail(Result::kUndetermined, machine_.undetermined());
     if (!outcome.not_interpretable.empty()) return Fail(Result::kFailed, outcome.not_interpretable);
     if (outcome.verdict && outcome.verdict->code != run.code) {
-      return Differ("the verdict", fmt::format("{} ({})", outcome.verdict->word, outcome.verdict->code),
+      return Differ("the verdict",
+                    fmt::format("{} ({})", outcome.verdict->word, outcome.verdict->code),
                     std::to_string(run.code));
     }
     if (sees_packet && !std::ranges::equal(outcome.packet, run.packet)) {
@@ -147,14 +154,18 @@ class Comparison {
       case object::Form::kIpv4:
       case object::Form::kIpv6:
       case object::Form::kIp:
-      case object::Form::kMac: FillAddress(choices_, value.data(), value.size()); break;
+      case object::Form::kMac:
+        FillAddress(choices_, value.data(), value.size());
+        break;
       case object::Form::kStruct:
-      case object::Form::kPrefix: return;
+      case object::Form::kPrefix:
+        return;
       default: {
         uint32_t bits = type.bits > 0 && type.bits < type.size * 8 ? type.bits : type.size * 8;
         if (type.form == object::Form::kBool) bits = 1;
         uint64_t number = choices_.Number(bits);
-        if (type.form == object::Form::kSigned && bits < 64 && (number >> (bits - 1) & 1)) number |= ~0ull << bits;
+        if (type.form == object::Form::kSigned && bits < 64 && (number >> (bits - 1) & 1))
+          number |= ~0ull << bits;
         std::memcpy(value.data(), &number, std::min<size_t>(value.size(), sizeof number));
       }
     }
@@ -181,7 +192,8 @@ class Comparison {
     };
     if (expected != got) Differ("the count of faults", text(expected), text(got));
     if (counters.all_lost() > 0) Fail(Result::kFailed, "events were lost");
-    for (size_t i = 0; counts_rules_ && i < counters.rules.size() && i < machine_.rules().size(); ++i) {
+    for (size_t i = 0; counts_rules_ && i < counters.rules.size() && i < machine_.rules().size();
+         ++i) {
       if (counters.rules[i] == machine_.rules()[i]) continue;
       Differ(fmt::format("the count of rule {}", i), std::to_string(machine_.rules()[i]),
              std::to_string(counters.rules[i]));
@@ -208,7 +220,8 @@ class Comparison {
       std::ranges::sort(sorted);
       return sorted;
     };
-    auto expected = canonical(machine_.Entries(sema::StateId{index})), got = canonical(std::move(*listed));
+    auto expected = canonical(machine_.Entries(sema::StateId{index})),
+         got = canonical(std::move(*listed));
     if (expected == got) return;
     auto text = [](const auto& entries, const auto& others) {
       std::string list;
@@ -241,7 +254,8 @@ class Comparison {
 std::string ErrorsOf(const diag::Diagnostics& diagnostics, const SourceSet& sources) {
   std::string text;
   for (const auto& diagnostic : diagnostics.Sorted()) {
-    if (diagnostic.severity == diag::Severity::kError) text += diag::RenderText(diagnostic, sources, {});
+    if (diagnostic.severity == diag::Severity::kError)
+      text += diag::RenderText(diagnostic, sources, {});
   }
   return text;
 }
@@ -249,8 +263,10 @@ std::string ErrorsOf(const diag::Diagnostics& diagnostics, const SourceSet& sour
 }  // namespace
 
 const char* NameOf(Result result) {
-  constexpr const char* kNames[] = {"same",         "too large", "undetermined", "refused by the checker",
-                                    "not compiled", "rejected by the verifier", "different", "failed"};
+  constexpr const char* kNames[] = {"same",         "too large",
+                                    "undetermined", "refused by the checker",
+                                    "not compiled", "rejected by the verifier",
+                                    "different",    "failed"};
   return kNames[static_cast<size_t>(result)];
 }
 
@@ -305,7 +321,8 @@ CaseReport RunCase(const std::string& source, const CaseOptions& options) {
   }
   {
     Clock clock(report.microseconds[3]);
-    auto comparison = std::make_unique<Comparison>(*checked, source, *file, **loaded, load.count_rules, options, report);
+    auto comparison = std::make_unique<Comparison>(*checked, source, *file, **loaded,
+                                                   load.count_rules, options, report);
     comparison->Run();
   }
   return report;

@@ -1,4 +1,5 @@
-// One pipeline through both: compiled, loaded and run by the kernel, and interpreted. Whatever differs is told.
+// One pipeline through both: compiled, loaded and run by the kernel, and interpreted. Whatever
+// differs is told.
 #pragma once
 
 #include <array>
@@ -10,15 +11,17 @@ namespace netc::differential {
 
 enum class Result : uint8_t {
   kSame,
-  kTooLarge,       // beyond what BPF holds, as netc said itself
-  kUndetermined,   // what happened is not determined by the language: not compared further
-  kRefused,        // the checker takes it for wrong
-  kNotCompiled,    // Clang refuses the C
-  kRejected,       // the verifier refuses the program
+  kTooLarge,      // beyond what BPF holds, as netc said itself
+  kUndetermined,  // what happened is not determined by the language: not compared further
+  kRefused,       // the checker takes it for wrong
+  kNotCompiled,   // Clang refuses the C
+  kRejected,      // the verifier refuses the program
   kDifferent,
-  kFailed,         // this machine can't run it
+  kFailed,  // this machine can't run it
 };
-inline bool IsProblem(Result result) { return result >= Result::kRefused; }
+inline bool IsProblem(Result result) {
+  return result >= Result::kRefused;
+}
 const char* NameOf(Result result);
 
 struct CaseOptions {
@@ -33,7 +36,7 @@ struct CaseReport {
   Result result = Result::kSame;
   std::string details;
   uint64_t packets = 0;
-  uint64_t not_taken = 0;  // by BPF_PROG_TEST_RUN
+  uint64_t not_taken = 0;                  // by BPF_PROG_TEST_RUN
   std::array<uint64_t, 4> microseconds{};  // check, compile, load, run
   Coverage coverage;
 };

@@ -12,7 +12,8 @@ namespace {
 void WriteAlias(Pipeline& pipeline) {
   Body body(pipeline, nullptr, nullptr);
   Body::Condition condition = body.MakeCondition(2, false);
-  AliasDecl made{pipeline.Name("a"), condition.negatable, body.used_frame(), body.used_packet(), condition.yes.all()};
+  AliasDecl made{pipeline.Name("a"), condition.negatable, body.used_frame(), body.used_packet(),
+                 condition.yes.all()};
   pipeline.items += fmt::format("let {} = {};\n", made.name, condition.text.s);
   pipeline.aliases.push_back(std::move(made));
 }
@@ -28,7 +29,8 @@ void WriteFunction(Pipeline& pipeline) {
     Type type = AnyType(pipeline);
     made.parameters.push_back(type);
     parameters.push_back({pipeline.Name("q"), type, false});
-    list += fmt::format("{}{}: {}", list.empty() ? "" : ", ", parameters.back().name, pipeline.TypeName(type));
+    list += fmt::format("{}{}: {}", list.empty() ? "" : ", ", parameters.back().name,
+                        pipeline.TypeName(type));
   }
   if (choices.Chance(65)) made.result = AnyType(pipeline);
   Body body(pipeline, nullptr, &made);
@@ -47,12 +49,17 @@ std::string Attributes(Pipeline& pipeline, const hooks::Hook& hook) {
   };
   for (const hooks::AttachAttribute& attribute : hook.attributes) {
     switch (attribute.type) {
-      case hooks::AttributeType::kInterface: add(attribute.name, "\"lo\""); break;
-      case hooks::AttributeType::kCgroup: add(attribute.name, "\"/sys/fs/cgroup\""); break;
+      case hooks::AttributeType::kInterface:
+        add(attribute.name, "\"lo\"");
+        break;
+      case hooks::AttributeType::kCgroup:
+        add(attribute.name, "\"/sys/fs/cgroup\"");
+        break;
       case hooks::AttributeType::kFlag:
         if (choices.Chance(12)) add(attribute.name, "yes");
         break;
-      default: break;
+      default:
+        break;
     }
   }
   if (hook.unreadable && hook.packet.start != hooks::PacketStart::kNone && choices.Chance(30)) {
@@ -69,7 +76,8 @@ std::string Attributes(Pipeline& pipeline, const hooks::Hook& hook) {
 }  // namespace
 
 std::string GeneratePipeline(const Catalog& catalog, Choices& choices) {
-  Pipeline pipeline{catalog, choices, catalog.enums, catalog.protocols, {}, {}, {}, {}, {}, {}, {}, {}, "", 0};
+  Pipeline pipeline{
+      catalog, choices, catalog.enums, catalog.protocols, {}, {}, {}, {}, {}, {}, {}, {}, "", 0};
   WriteItems(pipeline);
   for (uint32_t i = choices.Below(3); i > 0; --i) WriteAlias(pipeline);
   for (uint32_t i = choices.Below(4); i > 0; --i) WriteFunction(pipeline);

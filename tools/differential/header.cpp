@@ -25,7 +25,8 @@ const Stand kStands[] = {
 
 class HeaderWriter {
  public:
-  HeaderWriter(Pipeline& pipeline, const Stand& stand) : pipeline_(pipeline), choices_(pipeline.choices), stand_(stand) {
+  HeaderWriter(Pipeline& pipeline, const Stand& stand)
+      : pipeline_(pipeline), choices_(pipeline.choices), stand_(stand) {
     protocol_.name = pipeline.Name("h");
   }
 
@@ -38,12 +39,16 @@ class HeaderWriter {
       Group(8);
     }
     if (bounded) Add("layout length: u16 = extent;", "length", Unsigned(16), 16, false);
-    if (leads) Add(fmt::format("layout follows: u{};", stand_.bits), "follows", Unsigned(static_cast<uint8_t>(stand_.bits)), stand_.bits, false);
+    if (leads)
+      Add(fmt::format("layout follows: u{};", stand_.bits), "follows",
+          Unsigned(static_cast<uint8_t>(stand_.bits)), stand_.bits, false);
     if (summed) Add("layout sum: u16;", "sum", Unsigned(16), 16, false);
-    for (uint32_t i = choices_.Between(1, 4); i > 0; --i) Group(choices_.OneOf({8u, 16u, 32u, 24u, 64u}));
+    for (uint32_t i = choices_.Between(1, 4); i > 0; --i)
+      Group(choices_.OneOf({8u, 16u, 32u, 24u, 64u}));
     if (choices_.Chance(30)) Address();
     while (bits_ % 32 != 0) Group(8);
-    if (sized) clauses += fmt::format("    require words >= {};\n    size words * 4;\n", bits_ / 32);
+    if (sized)
+      clauses += fmt::format("    require words >= {};\n    size words * 4;\n", bits_ / 32);
     if (bounded) clauses += "    extent length;\n";
     bool pushable = !sized && !summed && leads && std::string(stand_.selector) == "ethertype";
     if (leads) {
@@ -52,9 +57,10 @@ class HeaderWriter {
       clauses += fmt::format("    next {}(follows){};\n", stand_.next, when);
     }
     if (summed) {
-      const char* over = std::string(stand_.selector) == "ethertype"
-                             ? choices_.OneOf({"extent", "header"})
-                             : choices_.OneOf({"extent", "header", "extent, ip.src, ip.dst, 253, extent"});
+      const char* over =
+          std::string(stand_.selector) == "ethertype"
+              ? choices_.OneOf({"extent", "header"})
+              : choices_.OneOf({"extent", "header", "extent, ip.src, ip.dst, 253, extent"});
       const char* algorithm = choices_.OneOf({"ones_complement", "ones_complement_or_none"});
       clauses += fmt::format("    checksum sum = {}({});\n", algorithm, over);
     }
@@ -67,13 +73,14 @@ class HeaderWriter {
     for (uint32_t i = 0; i < stand_.values.size() && i < 1 + choices_.Below(2); ++i) {
       values += (i ? ", " : "") + std::to_string(stand_.values[i]);
     }
-    pipeline_.items += fmt::format("header {} on {}({}) {{\n{}{}}}\n", protocol_.name, stand_.selector, values,
-                                   fields_, clauses);
+    pipeline_.items += fmt::format("header {} on {}({}) {{\n{}{}}}\n", protocol_.name,
+                                   stand_.selector, values, fields_, clauses);
     Declare(pushable);
   }
 
  private:
-  void Add(const std::string& text, const std::string& name, Type type, uint32_t bits, bool assignable) {
+  void Add(const std::string& text, const std::string& name, Type type, uint32_t bits,
+           bool assignable) {
     fields_ += "    " + text + "\n";
     bits_ += bits;
     protocol_.members.push_back({name, type, static_cast<uint8_t>(bits), true, assignable});
@@ -92,7 +99,8 @@ class HeaderWriter {
         Add(fmt::format("{}: port{};", name, initial), name, Plain(Kind::kPort), 16, true);
       } else {
         uint8_t stored = part <= 8 ? 8 : part <= 16 ? 16 : part <= 32 ? 32 : 64;
-        Add(fmt::format("{}{}: u{}{};", layout, name, part, initial), name, Unsigned(stored), part, layout.empty());
+        Add(fmt::format("{}{}: u{}{};", layout, name, part, initial), name, Unsigned(stored), part,
+            layout.empty());
       }
       bits -= part;
     }
@@ -101,9 +109,12 @@ class HeaderWriter {
   void Address() {
     std::string name = fmt::format("x{}", protocol_.members.size());
     switch (choices_.Below(3)) {
-      case 0: return Add(name + ": ipv4_addr;", name, Plain(Kind::kIpv4), 32, true);
-      case 1: return Add(name + ": mac_addr;", name, Plain(Kind::kMac), 48, true);
-      default: return Add(name + ": ipv6_addr;", name, Plain(Kind::kIpv6), 128, true);
+      case 0:
+        return Add(name + ": ipv4_addr;", name, Plain(Kind::kIpv4), 32, true);
+      case 1:
+        return Add(name + ": mac_addr;", name, Plain(Kind::kMac), 48, true);
+      default:
+        return Add(name + ": ipv6_addr;", name, Plain(Kind::kIpv6), 128, true);
     }
   }
 
@@ -114,7 +125,8 @@ class HeaderWriter {
     if (member.type.kind == Kind::kIpv4) return member.name + " != 0.0.0.0";
     if (member.type.kind == Kind::kMac) return member.name + " == 02:00:00:00:00:01";
     if (member.type.kind == Kind::kIpv6) return member.name + " == ::1";
-    return fmt::format("{} {} {}", member.name, choices_.OneOf({"<", "!=", ">="}), choices_.Number(member.bits));
+    return fmt::format("{} {} {}", member.name, choices_.OneOf({"<", "!=", ">="}),
+                       choices_.Number(member.bits));
   }
 
   void Declare(bool pushable) {

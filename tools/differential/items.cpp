@@ -10,25 +10,39 @@ namespace netc::differential {
 
 std::string Pipeline::TypeName(const Type& type) const {
   switch (type.kind) {
-    case Kind::kBool: return "bool";
-    case Kind::kInteger: return fmt::format("{}{}", type.is_signed ? "i" : "u", type.bits);
-    case Kind::kPort: return "port";
-    case Kind::kDuration: return "duration";
-    case Kind::kTime: return "time";
-    case Kind::kFrequency: return "frequency";
-    case Kind::kBitrate: return "bitrate";
-    case Kind::kSize: return "size";
-    case Kind::kIpv4: return "ipv4_addr";
-    case Kind::kIpv6: return "ipv6_addr";
-    case Kind::kIp: return "ip_addr";
-    case Kind::kMac: return "mac_addr";
+    case Kind::kBool:
+      return "bool";
+    case Kind::kInteger:
+      return fmt::format("{}{}", type.is_signed ? "i" : "u", type.bits);
+    case Kind::kPort:
+      return "port";
+    case Kind::kDuration:
+      return "duration";
+    case Kind::kTime:
+      return "time";
+    case Kind::kFrequency:
+      return "frequency";
+    case Kind::kBitrate:
+      return "bitrate";
+    case Kind::kSize:
+      return "size";
+    case Kind::kIpv4:
+      return "ipv4_addr";
+    case Kind::kIpv6:
+      return "ipv6_addr";
+    case Kind::kIp:
+      return "ip_addr";
+    case Kind::kMac:
+      return "mac_addr";
     case Kind::kEnum:
-    case Kind::kFlags: return enums[type.decl].name;
+    case Kind::kFlags:
+      return enums[type.decl].name;
     case Kind::kStruct: {
       const StructType& decl = structs[type.decl];
       if (!decl.name.empty()) return decl.name;
       std::string list;
-      for (const auto& field : decl.fields) list += (list.empty() ? "" : ", ") + TypeName(field.second);
+      for (const auto& field : decl.fields)
+        list += (list.empty() ? "" : ", ") + TypeName(field.second);
       return "(" + list + ")";
     }
   }
@@ -38,44 +52,67 @@ std::string Pipeline::TypeName(const Type& type) const {
 bool Pipeline::CanName(const Type& type) const {
   if (type.kind == Kind::kStruct) {
     const auto& fields = structs[type.decl].fields;
-    return std::all_of(fields.begin(), fields.end(), [&](const auto& field) { return CanName(field.second); });
+    return std::all_of(fields.begin(), fields.end(),
+                       [&](const auto& field) { return CanName(field.second); });
   }
   return (type.kind != Kind::kEnum && type.kind != Kind::kFlags) || !enums[type.decl].name.empty();
 }
 
 uint32_t Pipeline::SizeOf(const Type& type) const {
   switch (type.kind) {
-    case Kind::kBool: return 1;
+    case Kind::kBool:
+      return 1;
     case Kind::kInteger:
     case Kind::kEnum:
-    case Kind::kFlags: return type.bits <= 8 ? 1 : type.bits <= 16 ? 2 : type.bits <= 32 ? 4 : 8;
-    case Kind::kPort: return 2;
-    case Kind::kIpv4: return 4;
+    case Kind::kFlags:
+      return type.bits <= 8 ? 1 : type.bits <= 16 ? 2 : type.bits <= 32 ? 4 : 8;
+    case Kind::kPort:
+      return 2;
+    case Kind::kIpv4:
+      return 4;
     case Kind::kIpv6:
-    case Kind::kIp: return 16;
-    case Kind::kMac: return 6;
-    case Kind::kStruct: return structs[type.decl].size;
-    default: return 8;
+    case Kind::kIp:
+      return 16;
+    case Kind::kMac:
+      return 6;
+    case Kind::kStruct:
+      return structs[type.decl].size;
+    default:
+      return 8;
   }
 }
 
 Type AnyScalar(Pipeline& pipeline) {
   Choices& choices = pipeline.choices;
   switch (choices.Weighted({8, 2, 2, 2, 3, 2, 2, 1, 1, 1, 1, 1, 2, 2})) {
-    case 0: return Unsigned(choices.OneOf<uint8_t>({32, 8, 16, 64}));
-    case 1: return Plain(Kind::kBool);
-    case 2: return Plain(Kind::kPort);
-    case 3: return Plain(Kind::kIp);
-    case 4: return Plain(Kind::kIpv4);
-    case 5: return Plain(Kind::kIpv6);
-    case 6: return Plain(Kind::kMac);
-    case 7: return Plain(Kind::kDuration);
-    case 8: return Plain(Kind::kTime);
-    case 9: return Plain(Kind::kFrequency);
-    case 10: return Plain(Kind::kBitrate);
-    case 11: return Plain(Kind::kSize);
-    case 12: return {Kind::kInteger, choices.OneOf<uint8_t>({32, 8, 16, 64, 7, 33}), true, 0};
-    default: break;
+    case 0:
+      return Unsigned(choices.OneOf<uint8_t>({32, 8, 16, 64}));
+    case 1:
+      return Plain(Kind::kBool);
+    case 2:
+      return Plain(Kind::kPort);
+    case 3:
+      return Plain(Kind::kIp);
+    case 4:
+      return Plain(Kind::kIpv4);
+    case 5:
+      return Plain(Kind::kIpv6);
+    case 6:
+      return Plain(Kind::kMac);
+    case 7:
+      return Plain(Kind::kDuration);
+    case 8:
+      return Plain(Kind::kTime);
+    case 9:
+      return Plain(Kind::kFrequency);
+    case 10:
+      return Plain(Kind::kBitrate);
+    case 11:
+      return Plain(Kind::kSize);
+    case 12:
+      return {Kind::kInteger, choices.OneOf<uint8_t>({32, 8, 16, 64, 7, 33}), true, 0};
+    default:
+      break;
   }
   std::vector<Type> own;
   for (uint32_t i = 0; i < pipeline.enums.size(); ++i) {
@@ -89,7 +126,8 @@ Type AnyScalar(Pipeline& pipeline) {
 
 Type AnyType(Pipeline& pipeline) {
   if (!pipeline.structs.empty() && pipeline.choices.Chance(25)) {
-    return {Kind::kStruct, 0, false, pipeline.choices.Below(static_cast<uint32_t>(pipeline.structs.size()))};
+    return {Kind::kStruct, 0, false,
+            pipeline.choices.Below(static_cast<uint32_t>(pipeline.structs.size()))};
   }
   return AnyScalar(pipeline);
 }
@@ -117,7 +155,8 @@ void WriteEnum(Pipeline& pipeline) {
     next = flags ? next << 1 : next + 1;
   }
   std::string stored = made.bits == 32 ? "" : fmt::format(": u{}", made.bits);
-  pipeline.items += fmt::format("{} {}{} {{ {} }}\n", flags ? "flags" : "enum", made.name, stored, list);
+  pipeline.items +=
+      fmt::format("{} {}{} {{ {} }}\n", flags ? "flags" : "enum", made.name, stored, list);
   pipeline.enums.push_back(std::move(made));
 }
 
@@ -279,16 +318,22 @@ void WriteState(Pipeline& pipeline) {
       made.value = Unsigned(64);
       kind = fmt::format("counter<{}>({})", key, size());
       break;
-    case StateForm::kLimiter: kind = fmt::format("limiter({}{})", rate, burst); break;
-    case StateForm::kLimiterBy: kind = fmt::format("limiter<{}>({}{}, {})", key, rate, burst, size()); break;
-    case StateForm::kSlots: break;
+    case StateForm::kLimiter:
+      kind = fmt::format("limiter({}{})", rate, burst);
+      break;
+    case StateForm::kLimiterBy:
+      kind = fmt::format("limiter<{}>({}{}, {})", key, rate, burst, size());
+      break;
+    case StateForm::kSlots:
+      break;
   }
-  bool per_cpu = choices.Chance(15) && made.form != StateForm::kPrefixSet && made.form != StateForm::kPrefixes &&
-                 made.form != StateForm::kLimiter && made.form != StateForm::kLimiterBy &&
-                 made.form != StateForm::kSet;
+  bool per_cpu = choices.Chance(15) && made.form != StateForm::kPrefixSet &&
+                 made.form != StateForm::kPrefixes && made.form != StateForm::kLimiter &&
+                 made.form != StateForm::kLimiterBy && made.form != StateForm::kSet;
   std::string entries;
   if (fill_key || fill_value) entries = Entries(pipeline, made, fill_key, fill_value);
-  pipeline.items += fmt::format("state {}: {}{}{};\n", made.name, per_cpu ? "per cpu " : "", kind, entries);
+  pipeline.items +=
+      fmt::format("state {}: {}{}{};\n", made.name, per_cpu ? "per cpu " : "", kind, entries);
   pipeline.states.push_back(std::move(made));
 }
 
@@ -302,7 +347,8 @@ void WriteSlots(Pipeline& pipeline) {
   std::string entries;
   if (made.word == "devices") entries = choices.OneOf({" = { \"lo\" }", "", " = { 2: \"lo\" }"});
   if (made.word == "cpus") entries = choices.OneOf({" = { 0 }", ""});
-  pipeline.items += fmt::format("state {}: {}({}){};\n", made.name, made.word, made.capacity, entries);
+  pipeline.items +=
+      fmt::format("state {}: {}({}){};\n", made.name, made.word, made.capacity, entries);
   pipeline.states.push_back(std::move(made));
 }
 

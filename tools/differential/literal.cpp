@@ -9,28 +9,40 @@
 namespace netc::differential {
 namespace {
 
-const char* const kIpv4[] = {"10.0.0.1",     "10.1.2.3",   "192.0.2.1",  "192.0.2.53", "198.51.100.7",
-                             "172.16.255.1", "127.0.0.1",  "0.0.0.0",    "255.255.255.255", "224.0.0.1"};
-const char* const kIpv6[] = {"2001:db8::1", "2001:db8::2", "fd00::1", "fe80::1", "::", "::1", "::ffff:10.0.0.1",
-                             "ff02::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"};
-const char* const kMac[] = {"02:00:00:00:00:01", "02:00:00:00:00:02", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00",
-                            "aa:bb:cc:dd:ee:ff"};
-const char* const kPrefix4[] = {"10.0.0.0/8",      "10.0.0.0/15",  "192.0.2.0/24",    "192.0.2.53/32", "0.0.0.0/0",
-                                "198.51.100.0/25", "128.0.0.0/1",  "10.1.2.2/31",     "172.16.0.0/12", "192.0.2.48/29",
-                                "10.0.0.0/23",     "198.51.100.4/30"};
-const char* const kPrefix6[] = {"2001:db8::/32", "fd00::/8",  "::/0",      "fe80::/10",  "2001:db8::1/128",
-                                "2001:db8::/127", "::ffff:0:0/96", "8000::/1", "2001:db8::/64", "2001:db8::/65",
-                                "2001:db8::/33", "fd00::/63"};
+const char* const kIpv4[] = {"10.0.0.1",        "10.1.2.3",     "192.0.2.1", "192.0.2.53",
+                             "198.51.100.7",    "172.16.255.1", "127.0.0.1", "0.0.0.0",
+                             "255.255.255.255", "224.0.0.1"};
+const char* const kIpv6[] = {
+    "2001:db8::1",     "2001:db8::2", "fd00::1",
+    "fe80::1",         "::",          "::1",
+    "::ffff:10.0.0.1", "ff02::1",     "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"};
+const char* const kMac[] = {"02:00:00:00:00:01", "02:00:00:00:00:02", "ff:ff:ff:ff:ff:ff",
+                            "00:00:00:00:00:00", "aa:bb:cc:dd:ee:ff"};
+const char* const kPrefix4[] = {"10.0.0.0/8",    "10.0.0.0/15", "192.0.2.0/24",
+                                "192.0.2.53/32", "0.0.0.0/0",   "198.51.100.0/25",
+                                "128.0.0.0/1",   "10.1.2.2/31", "172.16.0.0/12",
+                                "192.0.2.48/29", "10.0.0.0/23", "198.51.100.4/30"};
+const char* const kPrefix6[] = {"2001:db8::/32",   "fd00::/8",       "::/0",          "fe80::/10",
+                                "2001:db8::1/128", "2001:db8::/127", "::ffff:0:0/96", "8000::/1",
+                                "2001:db8::/64",   "2001:db8::/65",  "2001:db8::/33", "fd00::/63"};
 
 std::string Quantity(Pipeline& pipeline, Kind kind) {
   Choices& choices = pipeline.choices;
   uint64_t number = choices.Chance(15) ? choices.Number(20) : choices.Below(50);
   const char* unit = "";
   switch (kind) {
-    case Kind::kDuration: unit = choices.OneOf({"s", "ns", "us", "ms", "min", "h"}); break;
-    case Kind::kFrequency: unit = choices.OneOf({"/s", "/min", "/h"}); break;
-    case Kind::kBitrate: unit = choices.OneOf({"bit", "kbit", "mbit", "gbit"}); break;
-    default: unit = choices.OneOf({"B", "KB", "KiB", "MiB"}); break;
+    case Kind::kDuration:
+      unit = choices.OneOf({"s", "ns", "us", "ms", "min", "h"});
+      break;
+    case Kind::kFrequency:
+      unit = choices.OneOf({"/s", "/min", "/h"});
+      break;
+    case Kind::kBitrate:
+      unit = choices.OneOf({"bit", "kbit", "mbit", "gbit"});
+      break;
+    default:
+      unit = choices.OneOf({"B", "KB", "KiB", "MiB"});
+      break;
   }
   return fmt::format("{}{}", number, unit);
 }
@@ -38,11 +50,16 @@ std::string Quantity(Pipeline& pipeline, Kind kind) {
 // Whole numbers as they are written: decimal, hexadecimal, binary, with `_`.
 std::string Whole(Choices& choices, uint64_t number) {
   switch (choices.Weighted({8, 2, 1, 1})) {
-    case 1: return fmt::format("{:#x}", number);
-    case 2: return number < 256 ? fmt::format("{:#b}", number) : fmt::format("{}", number);
-    case 3: return number >= 1000 && number < 1000000
-                       ? fmt::format("{}_{:03}", number / 1000, number % 1000) : fmt::format("{}", number);
-    default: return fmt::format("{}", number);
+    case 1:
+      return fmt::format("{:#x}", number);
+    case 2:
+      return number < 256 ? fmt::format("{:#b}", number) : fmt::format("{}", number);
+    case 3:
+      return number >= 1000 && number < 1000000
+                 ? fmt::format("{}_{:03}", number / 1000, number % 1000)
+                 : fmt::format("{}", number);
+    default:
+      return fmt::format("{}", number);
   }
 }
 
@@ -80,22 +97,30 @@ bool HasSets(const Pipeline& pipeline, const Type& type) {
 Text Literal(Pipeline& pipeline, const Type& type) {
   Choices& choices = pipeline.choices;
   switch (type.kind) {
-    case Kind::kBool: return {choices.Chance(50) ? "true" : "false"};
+    case Kind::kBool:
+      return {choices.Chance(50) ? "true" : "false"};
     case Kind::kInteger: {
       uint64_t number = choices.Number(type.is_signed ? type.bits - 1u : type.bits);
       if (type.is_signed && choices.Chance(40)) return {fmt::format("-{}", number), Text::kUnary};
       return {Whole(choices, number)};
     }
-    case Kind::kPort: return {Whole(choices, PortNumber(choices))};
+    case Kind::kPort:
+      return {Whole(choices, PortNumber(choices))};
     case Kind::kDuration:
     case Kind::kFrequency:
     case Kind::kBitrate:
-    case Kind::kSize: return {Quantity(pipeline, type.kind)};
-    case Kind::kTime: return {fmt::format("{} as time", choices.Number(40)), Text::kCast};
-    case Kind::kIpv4: return {Ipv4Text(choices)};
-    case Kind::kIpv6: return {Ipv6Text(choices)};
-    case Kind::kIp: return {choices.Chance(50) ? Ipv6Text(choices) : Ipv4Text(choices)};
-    case Kind::kMac: return {MacText(choices)};
+    case Kind::kSize:
+      return {Quantity(pipeline, type.kind)};
+    case Kind::kTime:
+      return {fmt::format("{} as time", choices.Number(40)), Text::kCast};
+    case Kind::kIpv4:
+      return {Ipv4Text(choices)};
+    case Kind::kIpv6:
+      return {Ipv6Text(choices)};
+    case Kind::kIp:
+      return {choices.Chance(50) ? Ipv6Text(choices) : Ipv4Text(choices)};
+    case Kind::kMac:
+      return {MacText(choices)};
     case Kind::kEnum:
     case Kind::kFlags: {
       const EnumType& decl = pipeline.enums[type.decl];
@@ -146,8 +171,10 @@ static std::string Element(Pipeline& pipeline, const Type& type) {
   if (!ranges || !choices.Chance(40)) return Literal(pipeline, type).s;
   if (!number) {
     uint32_t first = choices.Below(20);
-    const char* unit = type.kind == Kind::kDuration ? "ms" : type.kind == Kind::kFrequency ? "/s"
-                       : type.kind == Kind::kBitrate ? "kbit" : "B";
+    const char* unit = type.kind == Kind::kDuration    ? "ms"
+                       : type.kind == Kind::kFrequency ? "/s"
+                       : type.kind == Kind::kBitrate   ? "kbit"
+                                                       : "B";
     return fmt::format("{}{}..{}{}", first, unit, first + 1 + choices.Below(100), unit);
   }
   uint32_t bits = type.kind == Kind::kPort ? 16 : type.bits - (type.is_signed ? 1u : 0u);

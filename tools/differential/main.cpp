@@ -1,7 +1,7 @@
 // netc-differential: generated pipelines through the kernel and the reference interpreter.
 //
-//   netc-differential [--seed N] [--pipelines N] [--packets N] [--seconds S] [--jobs N] [--keep FOLDER]
-//   netc-differential --show N --seed S            the pipeline with number N of that run
+//   netc-differential [--seed N] [--pipelines N] [--packets N] [--seconds S] [--jobs N] [--keep
+//   FOLDER] netc-differential --show N --seed S            the pipeline with number N of that run
 //   netc-differential --race FILE                  one pipeline on all processors at once
 //   netc-differential --replay FILE [--seed S] [--packets N]   a pipeline from a file
 #include <sched.h>
@@ -47,17 +47,22 @@ int Race(const std::string& path) {
 }
 
 int Report(const Plan& plan, const Totals& totals) {
-  printf("seed %lu: %lu pipelines, %lu packets (%lu more not taken by test run) in %.0f s\n", plan.seed,
-         totals.pipelines, totals.packets, totals.not_taken, totals.seconds);
-  printf("check %.1f s, compile %.1f s, load %.1f s, run %.1f s\n", static_cast<double>(totals.microseconds[0]) / 1e6,
-         static_cast<double>(totals.microseconds[1]) / 1e6, static_cast<double>(totals.microseconds[2]) / 1e6,
+  printf("seed %lu: %lu pipelines, %lu packets (%lu more not taken by test run) in %.0f s\n",
+         plan.seed, totals.pipelines, totals.packets, totals.not_taken, totals.seconds);
+  printf("check %.1f s, compile %.1f s, load %.1f s, run %.1f s\n",
+         static_cast<double>(totals.microseconds[0]) / 1e6,
+         static_cast<double>(totals.microseconds[1]) / 1e6,
+         static_cast<double>(totals.microseconds[2]) / 1e6,
          static_cast<double>(totals.microseconds[3]) / 1e6);
   std::string unmet = Unmet(totals.coverage);
   printf("of the language not met: %s\n", unmet.empty() ? "nothing" : unmet.c_str());
-  printf("%lu too large, %lu undetermined\n", totals.of(Result::kTooLarge), totals.of(Result::kUndetermined));
-  printf("%lu refused by the checker, %lu not compiled, %lu rejected by the verifier, %lu differences, %lu failed\n",
-         totals.of(Result::kRefused), totals.of(Result::kNotCompiled), totals.of(Result::kRejected),
-         totals.of(Result::kDifferent), totals.of(Result::kFailed));
+  printf("%lu too large, %lu undetermined\n", totals.of(Result::kTooLarge),
+         totals.of(Result::kUndetermined));
+  printf(
+      "%lu refused by the checker, %lu not compiled, %lu rejected by the verifier, %lu "
+      "differences, %lu failed\n",
+      totals.of(Result::kRefused), totals.of(Result::kNotCompiled), totals.of(Result::kRejected),
+      totals.of(Result::kDifferent), totals.of(Result::kFailed));
   return totals.problems.empty() && totals.pipelines > 0 ? 0 : 1;
 }
 
@@ -75,7 +80,8 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", plan.seconds, "time, at most; 0 is without end");
   app.add_option("--jobs", plan.jobs, "processes at once");
   app.add_option("--problems", plan.problems, "give up after so many");
-  app.add_option("--shrink", plan.shrink_seconds, "seconds to make a failing pipeline smaller; 0 is not at all");
+  app.add_option("--shrink", plan.shrink_seconds,
+                 "seconds to make a failing pipeline smaller; 0 is not at all");
   app.add_option("--keep", plan.keep, "folder for what failed");
   app.add_option("--show", show, "print the pipeline with this number, and end");
   app.add_option("--replay", replay, "run this pipeline instead");

@@ -37,9 +37,9 @@ uint32_t IdOf(sema::HeaderId id) {
 }  // namespace
 
 void FillAddress(Choices& choices, uint8_t* to, size_t size) {
-  static const uint8_t kFour[][4] = {{10, 0, 0, 1},    {10, 1, 2, 3},     {192, 0, 2, 1}, {192, 0, 2, 53},
-                                     {198, 51, 100, 7}, {172, 16, 255, 1}, {127, 0, 0, 1}, {0, 0, 0, 0},
-                                     {255, 255, 255, 255}, {10, 2, 0, 0}};
+  static const uint8_t kFour[][4] = {
+      {10, 0, 0, 1},     {10, 1, 2, 3},  {192, 0, 2, 1}, {192, 0, 2, 53},      {198, 51, 100, 7},
+      {172, 16, 255, 1}, {127, 0, 0, 1}, {0, 0, 0, 0},   {255, 255, 255, 255}, {10, 2, 0, 0}};
   if (choices.Chance(15)) {
     for (size_t i = 0; i < size; ++i) to[i] = static_cast<uint8_t>(choices.Draw());
     return;
@@ -53,19 +53,30 @@ void FillAddress(Choices& choices, uint8_t* to, size_t size) {
   }
   if (size != 16) return;
   switch (choices.Below(6)) {
-    case 0: to[0] = 0x20, to[1] = 0x01, to[2] = 0x0d, to[3] = 0xb8, to[15] = 1; break;
-    case 1: to[0] = 0x20, to[1] = 0x01, to[2] = 0x0d, to[3] = 0xb8, to[15] = 2; break;
-    case 2: to[0] = 0xfd, to[15] = 1; break;
-    case 3: to[0] = 0xfe, to[1] = 0x80, to[15] = 1; break;
-    case 4: to[10] = to[11] = 0xff, std::copy_n(choices.Of(kFour), 4, to + 12); break;
-    default: break;
+    case 0:
+      to[0] = 0x20, to[1] = 0x01, to[2] = 0x0d, to[3] = 0xb8, to[15] = 1;
+      break;
+    case 1:
+      to[0] = 0x20, to[1] = 0x01, to[2] = 0x0d, to[3] = 0xb8, to[15] = 2;
+      break;
+    case 2:
+      to[0] = 0xfd, to[15] = 1;
+      break;
+    case 3:
+      to[0] = 0xfe, to[1] = 0x80, to[15] = 1;
+      break;
+    case 4:
+      to[10] = to[11] = 0xff, std::copy_n(choices.Of(kFour), 4, to + 12);
+      break;
+    default:
+      break;
   }
 }
 
 bool PacketBuilder::IsAddress(sema::TypeId type) const {
   sema::TypeKind kind = program_.types[type].kind;
-  return kind == sema::TypeKind::kIpv4 || kind == sema::TypeKind::kIpv6 || kind == sema::TypeKind::kMac ||
-         kind == sema::TypeKind::kIp;
+  return kind == sema::TypeKind::kIpv4 || kind == sema::TypeKind::kIpv6 ||
+         kind == sema::TypeKind::kMac || kind == sema::TypeKind::kIp;
 }
 
 uint64_t PacketBuilder::Read(uint32_t bit, uint32_t bits) const {
@@ -82,8 +93,10 @@ void PacketBuilder::Write(uint32_t bit, uint32_t bits, uint64_t value) {
     uint32_t at = bit + bits - 1 - i;
     if (at / 8 >= bytes_.size()) continue;
     auto mask = static_cast<uint8_t>(0x80 >> at % 8);
-    if (i < 64 && (value >> i & 1)) bytes_[at / 8] |= mask;
-    else bytes_[at / 8] &= static_cast<uint8_t>(~mask);
+    if (i < 64 && (value >> i & 1))
+      bytes_[at / 8] |= mask;
+    else
+      bytes_[at / 8] &= static_cast<uint8_t>(~mask);
   }
 }
 
@@ -98,8 +111,10 @@ bool PacketBuilder::FitsWithin(const sema::Header& header, bool inner) const {
 
 // Gives the field that an expression reads this value.
 void PacketBuilder::Lead(Layer& layer, const Expr& expr, uint64_t value) {
-  if (const auto* read = std::get_if<sema::FieldRead>(&expr.node)) layer.given.emplace(read->field, value);
-  if (const auto* convert = std::get_if<sema::Convert>(&expr.node)) Lead(layer, *convert->operand, value);
+  if (const auto* read = std::get_if<sema::FieldRead>(&expr.node))
+    layer.given.emplace(read->field, value);
+  if (const auto* convert = std::get_if<sema::Convert>(&expr.node))
+    Lead(layer, *convert->operand, value);
 }
 
 void PacketBuilder::MakeHold(Layer& layer, const Expr& condition) {
@@ -153,7 +168,8 @@ void PacketBuilder::Choose() {
   std::vector<uint32_t> starts;
   for (uint32_t id = 0; id < program_.headers.size(); ++id) {
     const auto& places = program_.headers[id].places;
-    bool starts_frame = std::any_of(places.begin(), places.end(), [](const auto& place) { return place.at_start; });
+    bool starts_frame =
+        std::any_of(places.begin(), places.end(), [](const auto& place) { return place.at_start; });
     if (starts_frame) starts.push_back(id);
   }
   if (starts.empty()) return;
@@ -168,7 +184,8 @@ void PacketBuilder::Choose() {
 
 // --- What stands in them --------------------------------------------------------------------
 
-const PacketBuilder::Layer* PacketBuilder::Find(const Layer& from, const sema::HeaderRef& ref) const {
+const PacketBuilder::Layer* PacketBuilder::Find(const Layer& from,
+                                                const sema::HeaderRef& ref) const {
   if (ref.scope == sema::Scope::kSelf && ref.header == sema::HeaderId{from.id}) return &from;
   for (size_t i = static_cast<size_t>(&from - layers_.data()) + 1; i-- > 0;) {
     if (layers_[i].id == IdOf(ref.header)) return &layers_[i];
@@ -185,8 +202,10 @@ uint64_t PacketBuilder::Evaluate(const Layer& layer, const Expr& expr) const {
     const sema::HeaderField& field = where->header->fields[read->field];
     return field.bits > 64 ? 0 : Read(where->at * 8 + field.bit_offset, field.bits);
   }
-  if (const auto* present = std::get_if<sema::Present>(&expr.node)) return Find(layer, present->header) != nullptr;
-  if (const auto* convert = std::get_if<sema::Convert>(&expr.node)) return Evaluate(layer, *convert->operand);
+  if (const auto* present = std::get_if<sema::Present>(&expr.node))
+    return Find(layer, present->header) != nullptr;
+  if (const auto* convert = std::get_if<sema::Convert>(&expr.node))
+    return Evaluate(layer, *convert->operand);
   if (const auto* call = std::get_if<sema::BuiltinCall>(&expr.node)) {
     if (call->builtin == sema::Builtin::kHeaderSize) return layer.header->fixed_size + layer.extra;
     return bytes_.size() - std::min<size_t>(layer.at, bytes_.size());
@@ -198,15 +217,22 @@ uint64_t PacketBuilder::Evaluate(const Layer& layer, const Expr& expr) const {
   if (const auto* compare = std::get_if<sema::Compare>(&expr.node)) {
     uint64_t a = Evaluate(layer, *compare->left), b = Evaluate(layer, *compare->right);
     switch (compare->op) {
-      case sema::CompareOp::kEq: return a == b;
-      case sema::CompareOp::kNe: return a != b;
-      case sema::CompareOp::kLt: return a < b;
-      case sema::CompareOp::kLe: return a <= b;
-      case sema::CompareOp::kGt: return a > b;
-      default: return a >= b;
+      case sema::CompareOp::kEq:
+        return a == b;
+      case sema::CompareOp::kNe:
+        return a != b;
+      case sema::CompareOp::kLt:
+        return a < b;
+      case sema::CompareOp::kLe:
+        return a <= b;
+      case sema::CompareOp::kGt:
+        return a > b;
+      default:
+        return a >= b;
     }
   }
-  if (const auto* inverted = std::get_if<sema::Not>(&expr.node)) return !Evaluate(layer, *inverted->operand);
+  if (const auto* inverted = std::get_if<sema::Not>(&expr.node))
+    return !Evaluate(layer, *inverted->operand);
   if (const auto* select = std::get_if<sema::Select>(&expr.node)) {
     return Evaluate(layer, Evaluate(layer, *select->condition) ? *select->yes : *select->no);
   }
@@ -240,7 +266,8 @@ void PacketBuilder::Fill(Layer& layer) {
       continue;
     }
     if (IsAddress(field.type)) {
-      if (bit / 8 + field.bits / 8 <= bytes_.size()) FillAddress(choices_, &bytes_[bit / 8], field.bits / 8);
+      if (bit / 8 + field.bits / 8 <= bytes_.size())
+        FillAddress(choices_, &bytes_[bit / 8], field.bits / 8);
       continue;
     }
     bool plain = field.is_layout || choices_.Chance(35);
@@ -263,7 +290,8 @@ void PacketBuilder::FillOptions(const Layer& layer) {
   if (end > bytes_.size() || at >= end) return;
   if (!header.options || choices_.Chance(25)) {
     bool random = choices_.Chance(50);
-    for (uint32_t i = at; i < end; ++i) bytes_[i] = random ? static_cast<uint8_t>(choices_.Draw()) : 1;
+    for (uint32_t i = at; i < end; ++i)
+      bytes_[i] = random ? static_cast<uint8_t>(choices_.Draw()) : 1;
     return;
   }
   const sema::OptionWalk& walk = *header.options;
@@ -288,7 +316,8 @@ void PacketBuilder::FillOptions(const Layer& layer) {
     written.id = IdOf(walk.base);
     written.at = at;
     for (uint32_t i = at; i < at + length; ++i) bytes_[i] = static_cast<uint8_t>(choices_.Draw());
-    Write(at * 8 + base.fields[0].bit_offset, base.fields[0].bits, choices_.Of(option.option_kinds));
+    Write(at * 8 + base.fields[0].bit_offset, base.fields[0].bits,
+          choices_.Of(option.option_kinds));
     // The length's field is the one that makes the size come out.
     const sema::HeaderField& counted = base.fields.back();
     uint32_t rounded = length;
@@ -324,10 +353,12 @@ void PacketBuilder::FillChecksum(Layer& layer) {
   for (const sema::ExprPtr& summand : checksum.summands) {
     const Expr* expr = summand.get();
     while (true) {
-      if (const auto* convert = std::get_if<sema::Convert>(&expr->node)) expr = convert->operand.get();
+      if (const auto* convert = std::get_if<sema::Convert>(&expr->node))
+        expr = convert->operand.get();
       else if (const auto* select = std::get_if<sema::Select>(&expr->node))
         expr = (Evaluate(layer, *select->condition) ? select->yes : select->no).get();
-      else break;
+      else
+        break;
     }
     const auto* read = std::get_if<sema::FieldRead>(&expr->node);
     const Layer* where = read ? Find(layer, read->header) : nullptr;
@@ -342,7 +373,8 @@ void PacketBuilder::FillChecksum(Layer& layer) {
   if (checksum.adds_extent) sum += static_cast<uint32_t>(extent);
   while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
   auto result = static_cast<uint16_t>(~sum);
-  if (checksum.algorithm == sema::Checksum::Algorithm::kOnesComplementOrNone && result == 0) result = 0xffff;
+  if (checksum.algorithm == sema::Checksum::Algorithm::kOnesComplementOrNone && result == 0)
+    result = 0xffff;
   Write(bit, field.bits, result);
 }
 
@@ -358,7 +390,8 @@ PacketMaker::Shape PacketBuilder::Build() {
   uint32_t payload = choices_.Chance(50) ? choices_.Below(40) : 0;
   if (choices_.Chance(4)) payload = choices_.Below(1400);
   bytes_.assign(std::max(end, at) + payload, 0);
-  for (uint32_t i = 0; i < payload; ++i) bytes_[bytes_.size() - 1 - i] = static_cast<uint8_t>(choices_.Draw());
+  for (uint32_t i = 0; i < payload; ++i)
+    bytes_[bytes_.size() - 1 - i] = static_cast<uint8_t>(choices_.Draw());
   for (Layer& layer : layers_) {
     FillOptions(layer);
     Fill(layer);

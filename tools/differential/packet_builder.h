@@ -11,7 +11,8 @@ namespace netc::differential {
 
 class PacketBuilder {
  public:
-  PacketBuilder(const sema::Program& program, const std::vector<uint32_t>& weights, Choices& choices)
+  PacketBuilder(const sema::Program& program, const std::vector<uint32_t>& weights,
+                Choices& choices)
       : program_(program), weights_(weights), choices_(choices) {}
 
   PacketMaker::Shape Build();

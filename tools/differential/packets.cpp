@@ -12,7 +12,9 @@ constexpr uint32_t kShapes = 48;
 
 // Whether the text has the word, not as a part of another.
 bool Names(std::string_view text, std::string_view word) {
-  auto in_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  auto in_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
   for (size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
     bool begins = at == 0 || !in_word(text[at - 1]);
     bool ends = at + word.size() >= text.size() || !in_word(text[at + word.size()]);
@@ -28,7 +30,8 @@ PacketMaker::PacketMaker(const sema::Program& program, std::string_view source, 
   for (const sema::Header& header : program.headers) {
     weights_.push_back(Names(source, header.name) ? 6 : 1);
   }
-  for (uint32_t i = 0; i < kShapes; ++i) shapes_.push_back(PacketBuilder(program_, weights_, choices_).Build());
+  for (uint32_t i = 0; i < kShapes; ++i)
+    shapes_.push_back(PacketBuilder(program_, weights_, choices_).Build());
 }
 
 const object::Bytes& PacketMaker::Make(size_t least, size_t most) {
@@ -59,17 +62,20 @@ void PacketMaker::Mutate(const Shape& shape) {
         uint32_t at = bit + bits - 1 - i;
         if (at / 8 >= packet_.size()) continue;
         auto mask = static_cast<uint8_t>(0x80 >> at % 8);
-        packet_[at / 8] = static_cast<uint8_t>(value >> i & 1 ? packet_[at / 8] | mask : packet_[at / 8] & ~mask);
+        packet_[at / 8] =
+            static_cast<uint8_t>(value >> i & 1 ? packet_[at / 8] | mask : packet_[at / 8] & ~mask);
       }
       break;
     }
     case 2:  // bytes changed
       for (uint32_t i = choices_.Between(1, 4); i > 0 && !packet_.empty(); --i) {
-        packet_[choices_.Below(static_cast<uint32_t>(packet_.size()))] = static_cast<uint8_t>(choices_.Draw());
+        packet_[choices_.Below(static_cast<uint32_t>(packet_.size()))] =
+            static_cast<uint8_t>(choices_.Draw());
       }
       break;
     case 3:  // Ethernet's padding, or what else follows
-      for (uint32_t i = choices_.Between(1, 50); i > 0; --i) packet_.push_back(static_cast<uint8_t>(choices_.Draw()));
+      for (uint32_t i = choices_.Between(1, 50); i > 0; --i)
+        packet_.push_back(static_cast<uint8_t>(choices_.Draw()));
       break;
     case 4:  // nothing that anyone sends
       for (uint8_t& byte : packet_) byte = static_cast<uint8_t>(choices_.Draw());

@@ -20,7 +20,7 @@ class PacketMaker {
  private:
   struct Shape {
     object::Bytes bytes;
-    std::vector<uint32_t> boundaries;  // where headers begin
+    std::vector<uint32_t> boundaries;                   // where headers begin
     std::vector<std::pair<uint32_t, uint32_t>> fields;  // bit offset, bits
   };
   friend class PacketBuilder;

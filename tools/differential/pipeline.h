@@ -19,7 +19,23 @@ struct Text {
   int precedence = kAtom;
 
   // Rows of the table in docs/language.md, section 2.
-  enum { kOrInsert, kOr, kAnd, kNot, kCompare, kRange, kBitOr, kXor, kBitAnd, kShift, kSum, kProduct, kCast, kUnary, kAtom };
+  enum {
+    kOrInsert,
+    kOr,
+    kAnd,
+    kNot,
+    kCompare,
+    kRange,
+    kBitOr,
+    kXor,
+    kBitAnd,
+    kShift,
+    kSum,
+    kProduct,
+    kCast,
+    kUnary,
+    kAtom
+  };
 };
 
 struct Variable {
@@ -32,7 +48,19 @@ struct StructType {
   std::vector<std::pair<std::string, Type>> fields;
   uint32_t size = 0;  // bytes, about
 };
-enum class StateForm { kHash, kLru, kArray, kSet, kPrefixSet, kPrefixes, kCounter, kCounterBy, kLimiter, kLimiterBy, kSlots };
+enum class StateForm {
+  kHash,
+  kLru,
+  kArray,
+  kSet,
+  kPrefixSet,
+  kPrefixes,
+  kCounter,
+  kCounterBy,
+  kLimiter,
+  kLimiterBy,
+  kSlots
+};
 struct StateDecl {
   std::string name;
   StateForm form{};
@@ -60,14 +88,14 @@ struct AliasDecl {
   bool negatable = false;  // reads nothing that may be absent
   bool frame = false;      // names what only frames have
   bool packet = false;
-  std::set<Known> yes;     // what is known where it holds
+  std::set<Known> yes;  // what is known where it holds
 };
 
 struct Pipeline {
   const Catalog& catalog;
   Choices& choices;
-  std::vector<EnumType> enums;        // the library's, then the pipeline's own
-  std::vector<Protocol> protocols;    // the library's, then the pipeline's own
+  std::vector<EnumType> enums;      // the library's, then the pipeline's own
+  std::vector<Protocol> protocols;  // the library's, then the pipeline's own
   std::vector<StructType> structs;
   std::vector<Variable> params, consts;
   std::vector<std::pair<std::string, Type>> prefixes;  // constants; the type of their address

@@ -5,8 +5,8 @@
 
 namespace netc::differential {
 
-// Runs the first block many times on each processor, and compares the counters with what the interpreter counts
-// in as many runs. Empty, or what differs.
+// Runs the first block many times on each processor, and compares the counters with what the
+// interpreter counts in as many runs. Empty, or what differs.
 std::string RunRace(const std::string& source);
 
 }  // namespace netc::differential

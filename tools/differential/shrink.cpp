@@ -1,7 +1,8 @@
 #include "tools/differential/shrink.h"
 
-#include <chrono>
 #include <rapidcheck.h>
+
+#include <chrono>
 
 namespace netc::differential {
 namespace {
@@ -12,7 +13,8 @@ using rc::Shrinkable;
 class Deadline {
  public:
   explicit Deadline(double seconds)
-      : end_(std::chrono::steady_clock::now() + std::chrono::microseconds(static_cast<int64_t>(seconds * 1e6))) {}
+      : end_(std::chrono::steady_clock::now() +
+             std::chrono::microseconds(static_cast<int64_t>(seconds * 1e6))) {}
   bool passed() const { return std::chrono::steady_clock::now() > end_; }
 
  private:
@@ -22,9 +24,9 @@ class Deadline {
 // Shorter tapes first, then smaller numbers on them: RapidCheck's ways to shrink a vector.
 Shrinkable<Tape> Shrinkables(Tape tape) {
   return rc::shrinkable::shrinkRecur(std::move(tape), [](const Tape& from) {
-    return rc::seq::concat(rc::shrink::removeChunks(from), rc::shrink::eachElement(from, [](uint32_t number) {
-                             return rc::shrink::integral(number);
-                           }));
+    return rc::seq::concat(rc::shrink::removeChunks(from),
+                           rc::shrink::eachElement(
+                               from, [](uint32_t number) { return rc::shrink::integral(number); }));
   });
 }
 
@@ -54,7 +56,8 @@ int Depth(const std::string& line) {
 
 }  // namespace
 
-std::string ShrinkText(std::string text, const std::function<bool(const std::string&)>& fails, double seconds) {
+std::string ShrinkText(std::string text, const std::function<bool(const std::string&)>& fails,
+                       double seconds) {
   Deadline deadline(seconds);
   std::vector<std::string> lines = Lines(text);
   for (bool smaller = true; smaller && !deadline.passed();) {
@@ -70,7 +73,8 @@ std::string ShrinkText(std::string text, const std::function<bool(const std::str
       for (bool unwrapped : {false, true}) {
         if (unwrapped && !block) break;
         std::vector<std::string> fewer = lines;
-        auto from = fewer.begin() + static_cast<std::ptrdiff_t>(i), to = fewer.begin() + static_cast<std::ptrdiff_t>(end);
+        auto from = fewer.begin() + static_cast<std::ptrdiff_t>(i),
+             to = fewer.begin() + static_cast<std::ptrdiff_t>(end);
         if (unwrapped) {
           fewer.erase(to - 1);
           fewer.erase(from);

@@ -41,24 +41,41 @@ void Body::Statement() {
   if (function_) ++function_->weight;
   bool deep = scopes_.size() > 5;
   bool writes = hook_ ? hook_->packet.direct_write : function_ && function_->writes_packet;
-  switch (choices_.Weighted({8, 6, writes ? 7u : 0u, deep ? 0u : 8u, deep ? 0u : 6u, deep ? 0u : 4u, deep ? 0u : 3u,
-                             loops_ ? 4u : 0u, 4, hook_ ? 7u : 2u, 5, 5, 3, 3, effects_ ? 4u : 0u, deep ? 0u : 1u})) {
-    case 0: return Bind();
-    case 1: return Assign();
-    case 2: return AssignField();
-    case 3: return IfChain();
-    case 4: return IfLet();
-    case 5: return Match();
-    case 6: return Loop();
-    case 7: return LeaveLoop();
-    case 8: return EmitEvent();
-    case 9: return Verdict();
-    case 10: return Counters();
-    case 11: return WriteState();
-    case 12: return Remove();
-    case 13: return Call();
-    case 14: return Effect();
-    default: break;
+  switch (choices_.Weighted({8, 6, writes ? 7u : 0u, deep ? 0u : 8u, deep ? 0u : 6u, deep ? 0u : 4u,
+                             deep ? 0u : 3u, loops_ ? 4u : 0u, 4, hook_ ? 7u : 2u, 5, 5, 3, 3,
+                             effects_ ? 4u : 0u, deep ? 0u : 1u})) {
+    case 0:
+      return Bind();
+    case 1:
+      return Assign();
+    case 2:
+      return AssignField();
+    case 3:
+      return IfChain();
+    case 4:
+      return IfLet();
+    case 5:
+      return Match();
+    case 6:
+      return Loop();
+    case 7:
+      return LeaveLoop();
+    case 8:
+      return EmitEvent();
+    case 9:
+      return Verdict();
+    case 10:
+      return Counters();
+    case 11:
+      return WriteState();
+    case 12:
+      return Remove();
+    case 13:
+      return Call();
+    case 14:
+      return Effect();
+    default:
+      break;
   }
   Open("{");
   Statements(3);
@@ -140,9 +157,12 @@ void Body::IfLet() {
   } else {
     state = choices_.Of(states);
     const StateDecl& decl = pipeline_.states[*state];
-    auto field = choices_.Chance(40) ? AnyField(false, [&](const Member& member) {
-      return Converts(member.type, decl.key, Place::kWanted);
-    }) : std::nullopt;
+    auto field = choices_.Chance(40)
+                     ? AnyField(false,
+                                [&](const Member& member) {
+                                  return Converts(member.type, decl.key, Place::kWanted);
+                                })
+                     : std::nullopt;
     source = fmt::format("{}[{}]", decl.name, field ? field->text : Key(*state, 2));
     if (field) yes.Add(pipeline_, field->known);
     bound.type = decl.value;
@@ -175,7 +195,8 @@ void Body::IfLet() {
 }
 
 void Body::Match() {
-  auto field = AnyField(/*sure=*/true, [&](const Member& member) { return HasSets(pipeline_, member.type); });
+  auto field = AnyField(/*sure=*/true,
+                        [&](const Member& member) { return HasSets(pipeline_, member.type); });
   Type type = field ? field->type : AnyScalar(pipeline_);
   if (!HasSets(pipeline_, type)) type = Unsigned(16);
   Line(fmt::format("match {} {{", field ? field->text : Value(type, 2, Place::kAlone).s));
@@ -199,7 +220,8 @@ void Body::Match() {
   uint32_t arms = choices_.Between(1, 3);
   for (uint32_t i = 0; i < arms; ++i) {
     std::string patterns = SetText(pipeline_, type, true);
-    for (uint32_t more = choices_.Below(3); more > 0; --more) patterns += ", " + SetText(pipeline_, type, true);
+    for (uint32_t more = choices_.Below(3); more > 0; --more)
+      patterns += ", " + SetText(pipeline_, type, true);
     arm(patterns);
   }
   bool has_else = choices_.Chance(50);
@@ -216,17 +238,24 @@ void Body::Loop() {
   uint32_t bound = choices_.Between(1, most);
   std::string range;
   switch (choices_.Below(4)) {
-    case 0: range = fmt::format("0..<{}", bound); break;
-    case 1: range = fmt::format("{}..{}", choices_.Below(3), bound + 1); break;
+    case 0:
+      range = fmt::format("0..<{}", bound);
+      break;
+    case 1:
+      range = fmt::format("{}..{}", choices_.Below(3), bound + 1);
+      break;
     case 2:
-      range = fmt::format("0..<({} & {})", Inside(Value(Unsigned(32), 2, Place::kAlone), Text::kShift).s, most - 1);
+      range = fmt::format("0..<({} & {})",
+                          Inside(Value(Unsigned(32), 2, Place::kAlone), Text::kShift).s, most - 1);
       bound = most;
       break;
     default:
-      range = fmt::format("{}..<min({}, {})", Value(Unsigned(8), 1).s, Value(Unsigned(32), 1, Place::kAlone).s, bound);
+      range = fmt::format("{}..<min({}, {})", Value(Unsigned(8), 1).s,
+                          Value(Unsigned(32), 1, Place::kAlone).s, bound);
       // What min() is at most is not looked into: the doc's table proves what `&` says.
-      range = fmt::format("{}..<({} % {})", Value(Unsigned(8), 1).s,
-                          Inside(Value(Unsigned(32), 1, Place::kAlone), Text::kProduct).s, bound + 1);
+      range =
+          fmt::format("{}..<({} % {})", Value(Unsigned(8), 1).s,
+                      Inside(Value(Unsigned(32), 1, Place::kAlone), Text::kProduct).s, bound + 1);
       break;
   }
   std::string name = pipeline_.Name("i");
@@ -282,7 +311,8 @@ void Body::Verdict() {
   std::string word = VerdictText();
   bool slot = false;
   for (const hooks::Verdict& verdict : hook_->verdicts) {
-    bool socket = verdict.form == hooks::VerdictForm::kSocket, target = verdict.form == hooks::VerdictForm::kTarget;
+    bool socket = verdict.form == hooks::VerdictForm::kSocket,
+         target = verdict.form == hooks::VerdictForm::kTarget;
     if ((!socket && !target) || !choices_.Chance(25)) continue;
     if (target && choices_.Chance(50)) {
       word = fmt::format("{} {}", verdict.word, choices_.Chance(50) ? "\"lo\"" : "1");
@@ -292,7 +322,8 @@ void Body::Verdict() {
       if (state.form != StateForm::kSlots) continue;
       // enum bpf_map_type
       uint32_t map = state.word == "devices" ? 14 : state.word == "sockets" ? 15 : 16;
-      if (hooks::UseOfSlots(hook_->id, verdict.form, map, {6, 1}) == hooks::SlotUse::kNone) continue;
+      if (hooks::UseOfSlots(hook_->id, verdict.form, map, {6, 1}) == hooks::SlotUse::kNone)
+        continue;
       word = fmt::format("{} {}[{}]", verdict.word, state.name, Value(Unsigned(32), 1).s);
       slot = true;
     }

@@ -23,8 +23,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr uint64_t kBatch = 40;      // pipelines a process
-constexpr unsigned kLongest = 120;   // seconds that one may take
+constexpr uint64_t kBatch = 40;     // pipelines a process
+constexpr unsigned kLongest = 120;  // seconds that one may take
 
 double Since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -63,9 +63,10 @@ class Worker {
       Choices choices(Mix(plan_.seed, number));
       std::string source = GeneratePipeline(catalog_, choices);
       CaseReport report = RunCase(source, Options(number, plan_.packets));
-      Tell(out_, fmt::format("p {} {} {} {} {} {} {} {} {}", number, static_cast<int>(report.result), report.packets,
-                             report.not_taken, report.microseconds[0], report.microseconds[1],
-                             report.microseconds[2], report.microseconds[3], Joined(report.coverage)));
+      Tell(out_, fmt::format("p {} {} {} {} {} {} {} {} {}", number,
+                             static_cast<int>(report.result), report.packets, report.not_taken,
+                             report.microseconds[0], report.microseconds[1], report.microseconds[2],
+                             report.microseconds[3], Joined(report.coverage)));
       if (IsProblem(report.result)) Keep(number, choices, source, report);
       alarm(0);
     }
@@ -82,7 +83,8 @@ class Worker {
     if (plan_.shrink_seconds > 0 && !shrunk_ && report.result != Result::kFailed) {
       shrunk_ = true;
       alarm(static_cast<unsigned>(plan_.shrink_seconds) + kLongest);
-      uint32_t packets = static_cast<uint32_t>(std::min<uint64_t>(plan_.packets, 2 * report.packets + 50));
+      uint32_t packets =
+          static_cast<uint32_t>(std::min<uint64_t>(plan_.packets, 2 * report.packets + 50));
       std::string cause = CauseOf(report);
       auto fails = [&](const std::string& candidate) {
         CaseReport again = RunCase(candidate, Options(number, packets));
@@ -95,7 +97,8 @@ class Worker {
       small = Shrink(choices.tape(), make, fails, plan_.shrink_seconds);
       report = RunCase(small, Options(number, packets));
     }
-    std::string text = fmt::format("// seed {}, pipeline {}: {}\n", plan_.seed, number, NameOf(report.result));
+    std::string text =
+        fmt::format("// seed {}, pipeline {}: {}\n", plan_.seed, number, NameOf(report.result));
     std::istringstream details(report.details);
     for (std::string line; std::getline(details, line);) text += "// " + line + "\n";
     text += small;
@@ -121,7 +124,9 @@ class Worker {
     }
     if (report.result == Result::kDifferent) {
       // Names of states are others in a smaller pipeline.
-      return text.starts_with("state ") ? "state" : text.substr(0, std::min(text.find(" differs"), size_t{12}));
+      return text.starts_with("state ")
+                 ? "state"
+                 : text.substr(0, std::min(text.find(" differs"), size_t{12}));
     }
     return "";
   }
@@ -141,7 +146,8 @@ class Pool {
   Totals Run() {
     while (true) {
       bool enough = totals_.problems.size() >= plan_.problems ||
-                    (plan_.seconds > 0 && Since(begin_) > plan_.seconds) || next_ >= plan_.pipelines;
+                    (plan_.seconds > 0 && Since(begin_) > plan_.seconds) ||
+                    next_ >= plan_.pipelines;
       while (!enough && running_.size() < plan_.jobs && next_ < plan_.pipelines) Start();
       if (running_.empty()) break;
       Listen();
@@ -154,8 +160,8 @@ class Pool {
  private:
   struct Process {
     pid_t pid = 0;
-    std::string text;      // told and not yet read
-    uint64_t number = 0;   // that it is at
+    std::string text;     // told and not yet read
+    uint64_t number = 0;  // that it is at
     bool busy = false;
     uint32_t slot = 0;
   };
@@ -165,7 +171,9 @@ class Pool {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) _exit(1);
     uint32_t slot = 0;
-    while (std::any_of(running_.begin(), running_.end(), [&](const auto& p) { return p.second.slot == slot; })) ++slot;
+    while (std::any_of(running_.begin(), running_.end(),
+                       [&](const auto& p) { return p.second.slot == slot; }))
+      ++slot;
     fflush(nullptr);
     pid_t pid = fork();
     if (pid == 0) {
@@ -206,7 +214,9 @@ class Pool {
     if (WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) != 0)) {
       int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
       Problem(fmt::format("pipeline {}: {}", process.number,
-                          signal == SIGALRM ? "took too long" : fmt::format("the process died ({})", strsignal(signal))));
+                          signal == SIGALRM
+                              ? "took too long"
+                              : fmt::format("the process died ({})", strsignal(signal))));
       ++totals_.by_result[static_cast<size_t>(Result::kFailed)];
     }
     close(fd);
@@ -245,8 +255,8 @@ class Pool {
   void Progress() {
     if (Since(told_) < 10) return;
     told_ = Clock::now();
-    printf("%.0f s: %lu pipelines, %lu packets, %zu problems\n", Since(begin_), totals_.pipelines, totals_.packets,
-           totals_.problems.size());
+    printf("%.0f s: %lu pipelines, %lu packets, %zu problems\n", Since(begin_), totals_.pipelines,
+           totals_.packets, totals_.problems.size());
     fflush(stdout);
   }
 

@@ -1,4 +1,5 @@
-// Runs a batch of generated pipelines in a process of its own: what Clang or the kernel do to it ends with it.
+// Runs a batch of generated pipelines in a process of its own: what Clang or the kernel do to it
+// ends with it.
 #pragma once
 
 #include <chrono>
@@ -14,11 +15,11 @@ struct Plan {
   uint64_t seed = 0;
   uint64_t pipelines = 1000;
   uint32_t packets = 1000;
-  double seconds = 0;         // 0: until all pipelines have run
+  double seconds = 0;  // 0: until all pipelines have run
   uint32_t jobs = 1;
-  uint32_t problems = 5;      // after so many it gives up
+  uint32_t problems = 5;  // after so many it gives up
   double shrink_seconds = 60;
-  std::string keep;           // folder for what failed; may be empty
+  std::string keep;  // folder for what failed; may be empty
 };
 
 struct Totals {
