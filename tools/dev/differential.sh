@@ -3,7 +3,7 @@
 
 dev_differential() {
   ensure_packages build test
-  dev_build
+  dev_build netc netc_codegen netc-differential
   local what=runs
   case ${1:-} in
     --faults | --coverage) what=${1#--}; shift ;;
