@@ -15,6 +15,25 @@ using object::Bytes;
 
 namespace {
 
+using Words = std::vector<std::pair<std::string, uint64_t>>;
+
+// What the hook's words say of a test's packet, where it isn't 0: it comes from `lo`,
+// whose address is all zeros (section 15).
+Words WordsOf(const hooks::Hook& hook, const Bytes& packet) {
+  constexpr uint64_t kGroup = 2, kOtherHost = 3;   // include/uapi/linux/if_packet.h
+  constexpr uint64_t kFamily4 = 2, kFamily6 = 10;  // AF_INET, AF_INET6
+  if (!hook.FindField("packet.ifindex")) return {{"packet.ingress_ifindex", 1}};
+  Words words = {{"packet.ifindex", 1}};
+  if (packet.size() < 14) return words;
+  bool to_all_zeros =
+      std::all_of(packet.begin(), packet.begin() + 6, [](uint8_t b) { return b == 0; });
+  uint64_t type = (packet[0] & 1) != 0 ? kGroup : to_all_zeros ? 0 : kOtherHost;
+  words.emplace_back("packet.type", type);
+  if (packet[12] == 0x08 && packet[13] == 0x00) words.emplace_back("sk.family", kFamily4);
+  if (packet[12] == 0x86 && packet[13] == 0xdd) words.emplace_back("sk.family", kFamily6);
+  return words;
+}
+
 class TestRun {
  public:
   TestRun(const SourceSet& sources, const sema::Program& program, const object::TestPlan& plan)
@@ -25,8 +44,6 @@ class TestRun {
     for (uint32_t i = 0; i < program.events.size(); ++i) {
       kinds_.push_back(DescribeEvent(program, sema::EventId{i}));
     }
-    // A test's packets come from interface 1.
-    machine_.world().words = {{"packet.ifindex", 1}, {"packet.ingress_ifindex", 1}};
   }
 
   object::TestOutcome Run() {
@@ -88,6 +105,7 @@ class TestRun {
   void Do(const object::AddRoute&) { Skip("routes are the kernel's"); }
   void Do(const object::AddListener&) { Skip("listeners are the kernel's"); }
   void Do(const object::Send& step) {
+    machine_.world().words = WordsOf(*program_.hooks[plan_.program].hook, step.packet);
     for (uint32_t i = 0; i < step.times && outcome_.result == object::TestResult::kPassed; ++i) {
       last_ = machine_.Run(plan_.program, step.packet);
       if (!last_.not_interpretable.empty()) return Skip(last_.not_interpretable);

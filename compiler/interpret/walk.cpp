@@ -18,6 +18,7 @@ namespace {
 
 constexpr uint32_t kFarthest = 32'767;  // where a header can begin
 constexpr uint32_t kLinkHeader = 14;    // Ethernet's
+constexpr uint64_t kLength = 4;         // ETH_P_802_2 (include/uapi/linux/if_ether.h)
 constexpr uint32_t kLeastType = 0x600;  // below it is a length (IEEE 802.3)
 
 // Hooks with a packet whose bytes a program can load.
@@ -52,7 +53,7 @@ uint64_t Interpreter::PacketProtocol() const {
   std::span<const uint8_t> whole = packet_.whole();
   if (whole.size() < kLinkHeader) return 0;
   uint64_t type = ReadBits(whole.data(), 8 * (kLinkHeader - 2), 16);
-  return type < kLeastType ? 0 : type;
+  return type < kLeastType ? kLength : type;
 }
 
 // 1
