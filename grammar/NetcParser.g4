@@ -184,7 +184,7 @@ testStep
   ;
 
 packet: layer (SLASH layer)*;
-layer: ident (initializers | STRING | arguments)?;
+layer: ident (DOT ident)? (initializers | STRING | arguments)?;
 
 expectation
   : EVENT ident initializers?  # eventExpectation

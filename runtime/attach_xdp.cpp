@@ -1,7 +1,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
+#include <linux/ethtool.h>
 #include <linux/if_link.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -40,6 +42,34 @@ int MtuOf(const std::string& name) {
   ifreq request = {};
   name.copy(request.ifr_name, sizeof request.ifr_name - 1);
   return ioctl(socket.get(), SIOCGIFMTU, &request) == 0 ? request.ifr_mtu : 0;
+}
+
+// The name of the interface's driver, as ethtool has it.
+std::string DriverOf(const std::string& name) {
+  Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ethtool_drvinfo info = {};
+  info.cmd = ETHTOOL_GDRVINFO;
+  ifreq request = {};
+  name.copy(request.ifr_name, sizeof request.ifr_name - 1);
+  request.ifr_data = reinterpret_cast<char*>(&info);
+  return ioctl(socket.get(), SIOCETHTOOL, &request) == 0 ? info.driver : "";
+}
+
+// A packet that a local sender left for the device to sum has a checksum over its pseudo
+// header alone. These hand such packets to XDP, which can't tell.
+void NotePartialSums(const Site& site, Attachment& attachment) {
+  if (!site.program().changes_sums) return;
+  std::string driver = DriverOf(attachment.where);
+  bool generic = attachment.mode == "generic";
+  if (!generic && driver != "veth" && driver != "tun") return;
+  attachment.notes.push_back(
+      fmt::format("{} changes checksums on {}, where packets of local senders may come with "
+                  "unfinished ones ({}): these will be wrong; rewrite in tc, or turn the senders' "
+                  "transmit checksums off",
+                  site.program().name, attachment.where,
+                  generic           ? "generic mode"
+                  : driver == "tun" ? "a tap or tun device"
+                                    : "veth"));
 }
 
 // The mode that the kernel says the program runs in, which need not be the one
@@ -121,6 +151,7 @@ Attachment Finish(const Site& site, const Interface& interface, Fd link) {
   attachment.ifindex = interface.index;
   attachment.mode = ObtainedMode(interface.index);
   attachment.link = std::move(link);
+  NotePartialSums(site, attachment);
   return attachment;
 }
 

@@ -445,6 +445,7 @@ struct Sweep {
 struct Layer {
   Span span;
   Name name;
+  std::optional<Name> option;       // tcp.mss
   std::vector<Initializer> fields;  // ipv4 { src: … }
   std::optional<std::string> text;  // payload "abc"
   std::vector<Argument> arguments;  // payload(20)

@@ -500,7 +500,8 @@ class Dumper {
   }
   void Dump(const Packet& packet) {
     for (const Layer& layer : packet.layers) {
-      Group("layer " + layer.name.text, [&] {
+      std::string option = layer.option ? "." + layer.option->text : "";
+      Group("layer " + layer.name.text + option, [&] {
         DumpAll(layer.fields);
         if (layer.text) Line("text " + Quoted(*layer.text));
         DumpAll(layer.arguments);

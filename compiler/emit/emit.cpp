@@ -76,7 +76,8 @@ class Emitter {
         {"netc_take", {"netc_now"}},
         {"netc_take_bytes", {"netc_now", "netc_take"}},
         {"netc_denied", {"netc_lost"}},
-        {"netc_sum_replace_or_none", {"netc_sum_replace"}},
+        {"netc_sum_apply_or_none", {"netc_sum_apply"}},
+        {"netc_crc32c_change", {"netc_crc32c_times"}},
     };
     auto add = [&](auto& self, const std::string& name) -> void {
       if (std::find(call_order_.begin(), call_order_.end(), name) != call_order_.end()) return;
@@ -152,7 +153,10 @@ class Emitter {
   void HeaderEnum() {
     std::map<uint64_t, std::string> bits;
     for (const ir::Hook& hook : program_.hooks) {
-      for (const ir::Slot& slot : hook.packet.slots) bits[slot.bit] = slot.name;
+      if (hook.packet.own_bits) continue;
+      for (const ir::Slot& slot : hook.packet.slots) {
+        if (!slot.is_option) bits[slot.bit] = slot.name;
+      }
     }
     if (bits.empty()) return;
     out_.Line(

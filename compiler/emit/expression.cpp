@@ -91,10 +91,14 @@ std::string HeaderBit(const std::string& slot) {
   return "HEADER_" + upper;
 }
 
+std::string Expressions::Bit(const ir::Slot& slot) const {
+  return hook_->packet.own_bits ? fmt::format("{:#x}ULL", slot.bit) : HeaderBit(slot.name);
+}
+
 std::string Expressions::HeaderBits(uint64_t mask) const {
   std::string names;
   for (const ir::Slot& slot : hook_->packet.slots) {
-    if ((slot.bit & mask) != 0) names += (names.empty() ? "" : " | ") + HeaderBit(slot.name);
+    if ((slot.bit & mask) != 0) names += (names.empty() ? "" : " | ") + Bit(slot);
   }
   return names;
 }
@@ -111,11 +115,16 @@ std::string Expressions::Text(const ir::Expr& expr) {
             return packet_ + hook_->packet.slots[static_cast<size_t>(n.slot)].name;
           },
           [&](const ir::HeaderPresent& n) {
-            return packet_ + "present & " +
-                   HeaderBit(hook_->packet.slots[static_cast<size_t>(n.slot)].name);
+            return packet_ + "present & " + Bit(hook_->packet.slots[static_cast<size_t>(n.slot)]);
           },
           [&](const ir::HeaderOffset& n) {
             return packet_ + hook_->packet.slots[static_cast<size_t>(n.slot)].name + "_at";
+          },
+          [&](const ir::HeaderCopy& n) {
+            return packet_ + hook_->packet.slots[static_cast<size_t>(n.slot)].name + "_beside";
+          },
+          [&](const ir::HeaderEnd& n) {
+            return packet_ + hook_->packet.slots[static_cast<size_t>(n.slot)].name + "_end";
           },
           [&](const ir::PacketLimit&) { return packet_ + "limit"; },
           [&](const ir::Unreadable& n) {

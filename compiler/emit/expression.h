@@ -43,6 +43,7 @@ class Expressions {
   const ir::Var& Var(ir::VarId id) const { return function_->vars[static_cast<size_t>(id)]; }
   const std::string& VarName(ir::VarId id) const { return Var(id).name; }
   std::string HeaderBits(uint64_t mask) const;  // names of the bits, joined
+  std::string Bit(const ir::Slot& slot) const;
 
  private:
   std::string Number(const ir::Number& number, ir::Type type) const;

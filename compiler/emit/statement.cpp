@@ -45,6 +45,7 @@ void Statements::Print(const ir::Hook& hook, uint32_t index) {
   expressions_.Enter(hook_, &hook.main, "packet.");
   if (!hook.packet.slots.empty()) PrintPacketStruct();
   for (const ir::Function& walk : hook.packet.walks) PrintWalk(walk);
+  for (const ir::OptionsWalk& walk : hook.packet.options) PrintOptionsWalk(walk);
   if (hook.packet.parse) PrintParser(*hook.packet.parse);
   for (const ir::Function& parser : hook.packet.reparsers) PrintParser(parser);
   if (hook.is_member)
@@ -58,10 +59,15 @@ void Statements::PrintPacketStruct() {
   out_.Line("/* Headers of the packet, and which of them are there. */");
   out_.Open("struct " + name + "_packet {");
   for (const ir::Slot& slot : hook_->packet.slots) {
+    if (slot.is_option) continue;
     out_.Line("struct " + program_.structs[slot.layout].name + " *" + slot.name + ";");
   }
   for (const ir::Slot& slot : hook_->packet.slots) {
     if (slot.keep_offset) out_.Line("__u64 " + slot.name + "_at;");
+    if (slot.keep_end) out_.Line("__u64 " + slot.name + "_end;");
+    if (slot.beside) {
+      out_.Line("struct " + program_.structs[slot.layout].name + " " + slot.name + "_beside;");
+    }
   }
   if (hook_->packet.keep_limit) out_.Line("__u32 limit;");
   // Words of 64 bits: the verifier loses what it knows of a smaller one when Clang
@@ -74,6 +80,7 @@ void Statements::PrintPacketStruct() {
   out_.Line("/* Copies of headers that pointers don't reach. */");
   out_.Open("struct " + name + "_copies {");
   for (const ir::Slot& slot : hook_->packet.slots) {
+    if (slot.is_option) continue;
     out_.Line("struct " + program_.structs[slot.layout].name + " " + slot.name + ";");
   }
   out_.Close("};");
@@ -104,6 +111,53 @@ void Statements::PrintWalk(const ir::Function& walk) {
   in_parser_ = false;
   copies_.clear();
   Print(walk.body);
+  out_.Close("}");
+  out_.Line("");
+}
+
+void Statements::PrintOptionsWalk(const ir::OptionsWalk& walk) {
+  const ir::Struct& layout = program_.structs[walk.layout];
+  std::string context = "struct " + std::string(hook_->hook->context);
+  out_.Open("struct " + walk.name + "_loop {");
+  out_.Line(context + " *ctx;");
+  out_.Line("struct " + layout.name + " *walk;");
+  out_.Close("};");
+  out_.Line("");
+  expressions_.Enter(hook_, &walk.step, "");
+  out_.Line("/* One option: 1 where the walk is over. */");
+  out_.Line(
+      fmt::format("static long {}_step(__u32 round, struct {}_loop *loop)", walk.name, walk.name));
+  out_.Open("{");
+  out_.Line("struct " + layout.name + " *walk = loop->walk;");
+  out_.Line(context + " *ctx = loop->ctx;");
+  PrintData();
+  out_.Line("");
+  in_parser_ = false;
+  copies_.clear();
+  Print(walk.step.body);
+  out_.Close("}");
+  out_.Line("");
+  out_.Line("/* Finds options: offsets, 0 where there is none. The verifier checks this function");
+  out_.Line(" * alone.");
+  out_.Line(" */");
+  out_.Line(
+      fmt::format("__noinline int {}({} *ctx, struct {} *walk)", walk.name, context, layout.name));
+  out_.Open("{");
+  out_.Line(fmt::format("struct {}_loop loop = {{ctx, walk}};", walk.name));
+  out_.Line("");
+  out_.Open("if (!walk)");
+  out_.Line("return 1;");
+  out_.Close("");
+  out_.Line(fmt::format("bpf_loop({}, {}_step, &loop, 0);", walk.rounds, walk.name));
+  out_.Open("if (walk->lost) {");
+  for (size_t i = ir::OptionsWalk::kFirstOption; i < layout.members.size(); ++i) {
+    const std::string& name = layout.members[i].name;
+    out_.Open(fmt::format("if (!walk->{})", name));
+    out_.Line(fmt::format("walk->{} = ~0U;", name));
+    out_.Close("");
+  }
+  out_.Close("}");
+  out_.Line("return 0;");
   out_.Close("}");
   out_.Line("");
 }
@@ -268,7 +322,7 @@ void Statements::Print(const ir::Statement& statement) {
                  [&](const ir::FailUnreadable&) { out_.Line("goto unreadable;"); },
                  [&](const ir::MarkPresent& n) {
                    const ir::Slot& slot = hook_->packet.slots[static_cast<size_t>(n.slot)];
-                   out_.Line(expressions_.packet() + "present |= " + HeaderBit(slot.name) + ";");
+                   out_.Line(expressions_.packet() + "present |= " + expressions_.Bit(slot) + ";");
                  },
                  [&](const ir::MarkUnreadable& n) {
                    out_.Line(expressions_.packet() +
@@ -365,7 +419,7 @@ void Statements::Print(const ir::Access& node) {
                      : var.name + "_bytes";
     if (!node.slot) out_.Line(expressions_.Declarator(var.type.Pointee(), copy) + ";");
   }
-  if (node.optional) out_.Line("NETC_BOUND(" + at + ");");
+  if (node.optional || node.bound) out_.Line("NETC_BOUND(" + at + ");");
   out_.Line(expressions_.Declarator(var.type, var.name) + " = data" + (zero ? "" : " + " + at) +
             ";");
   if (node.read_through_helper) {
@@ -405,7 +459,11 @@ void Statements::Print(const ir::Reload& node) {
   for (ir::SlotId id : node.keep) {
     const ir::Slot& slot = hook_->packet.slots[static_cast<size_t>(id)];
     std::string name = expressions_.packet() + slot.name;
-    out_.Open(fmt::format("if ({}present & {}) {{", expressions_.packet(), HeaderBit(slot.name)));
+    std::string in_packet = slot.beside ? fmt::format(" && {}_at", name) : "";
+    std::string present =
+        fmt::format("{}present & {}", expressions_.packet(), expressions_.Bit(slot));
+    if (slot.beside) present = "(" + present + ")";
+    out_.Open("if (" + present + in_packet + ") {");
     out_.Line(fmt::format("NETC_BOUND({}_at);", name));
     out_.Line(fmt::format("{} = data + {}_at;", name, name));
     out_.Open(fmt::format("if ((void *)({} + 1) > data_end) {{", name));

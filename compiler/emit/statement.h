@@ -19,6 +19,7 @@ class Statements {
  private:
   void PrintPacketStruct();
   void PrintWalk(const ir::Function& walk);
+  void PrintOptionsWalk(const ir::OptionsWalk& walk);
   void PrintParser(const ir::Function& parse);
   void PrintMain(uint32_t index);
   void PrintMember();

@@ -58,6 +58,8 @@ class Dumper {
                        [&](const MapRef& n) { return "@" + program_.maps[n.map].name; },
                        [&](const HeaderPointer& n) { return "header " + SlotName(n.slot); },
                        [&](const HeaderOffset& n) { return "offset " + SlotName(n.slot); },
+                       [&](const HeaderCopy& n) { return "copy " + SlotName(n.slot); },
+                       [&](const HeaderEnd& n) { return "end " + SlotName(n.slot); },
                        [](const PacketLimit&) { return std::string("limit"); },
                        [&](const HeaderPresent& n) { return "present " + SlotName(n.slot); },
                        [](const Unreadable& n) { return fmt::format("unreadable {:#x}", n.mask); },

@@ -51,6 +51,15 @@ struct HeaderPresent {
 struct HeaderOffset {
   SlotId slot{};
 };
+// The copy of a header that stands beside the packet; where Slot::beside.
+struct HeaderCopy {
+  SlotId slot{};
+};
+// Bytes from the packet's start to the end of what a header carries; where
+// Slot::keep_end.
+struct HeaderEnd {
+  SlotId slot{};
+};
 // Bytes from the packet's start to the end of what the innermost header with an
 // extent carries; where Packet::keep_limit.
 struct PacketLimit {};
@@ -134,8 +143,9 @@ struct Aggregate {
 struct Expr {
   Type type;
   std::variant<Number, Literal, Variable, Symbol, MapRef, HeaderPointer, HeaderPresent,
-               HeaderOffset, PacketLimit, Unreadable, Member, Part, ContextMember, Deref, AddressOf,
-               Unary, Binary, Conditional, Cast, Swap, Call, ContextPointer, Aggregate>
+               HeaderOffset, HeaderEnd, HeaderCopy, PacketLimit, Unreadable, Member, Part,
+               ContextMember, Deref, AddressOf, Unary, Binary, Conditional, Cast, Swap, Call,
+               ContextPointer, Aggregate>
       node;
 };
 

@@ -91,11 +91,11 @@ struct Exit {
 };
 // Ends the hook with its verdict on unreadable headers.
 struct FailUnreadable {};
-// Notes that these headers can't be read.
 // Notes that the header is present.
 struct MarkPresent {
   SlotId slot{};
 };
+// Notes that these headers can't be read.
 struct MarkUnreadable {
   uint64_t mask = 0;
 };
@@ -110,6 +110,7 @@ struct Access {
   bool read_through_helper = false;  // for a stack copy where pointers don't reach
   std::optional<SlotId> slot;        // whose copy that is
   bool optional = false;             // not there: the pointer is null, nothing fails
+  bool bound = false;                // `at`, a variable, is cut to what an offset can be
 };
 // Packet pointers die here: the statement before killed them. The headers in
 // `keep` are found again; `fail` runs where one no longer is.
@@ -171,6 +172,23 @@ struct Slot {
   uint32_t bytes = 0;
   uint64_t bit = 0;  // in the masks of present and of unreadable headers
   bool keep_offset = false;
+  bool keep_end = false;  // where what it carries ends
+  // With an skb it may stand beside the packet, in the context: then its offset is 0, and
+  // its pointer leads to a copy.
+  bool beside = false;
+  // Its offset says all: 0 it is absent, more than a packet has it can't be read. The
+  // pointer is made where it is used: a packet may have any of its options, so that
+  // pointers and bits would multiply the verifier's ways.
+  bool is_option = false;
+};
+
+// The options of a header, walked by a function that the verifier checks alone.
+struct OptionsWalk {
+  static constexpr uint32_t kFirstOption = 4;  // members before the offsets
+  std::string name;
+  uint32_t layout = 0;  // struct of Program::structs: at, end, limit, lost, then the offsets
+  uint32_t rounds = 0;  // at most
+  Function step;        // one option; its parameter is the walk
 };
 
 // How a hook reaches packet bytes: chosen once, from the hook's PacketModel.
@@ -186,11 +204,13 @@ struct Packet {
   std::string load_helper;  // kCopy
   std::string pull_helper;  // kPull
   bool keep_limit = false;
-  uint32_t need = 0;  // kPull: bytes that all headers can take together
+  bool own_bits = false;  // of slots; else the program's hooks share them
+  uint32_t need = 0;      // kPull: bytes that all headers can take together
   std::vector<Slot> slots;
   std::optional<Function> parse;
   std::vector<Function> reparsers;  // each for what is used behind an effect
   std::vector<Function> walks;      // verified alone: extension-header chains
+  std::vector<OptionsWalk> options;
 };
 
 struct Hook {
@@ -216,6 +236,7 @@ struct Hook {
   std::optional<uint32_t> private_struct;  // of Program::structs
   uint32_t rule_count = 0;
   bool tells_verdict = false;  // a test of it runs on a real device
+  bool changes_sums = false;   // in the packet, without the kernel's helpers
 };
 
 struct Map {

@@ -51,6 +51,7 @@ template <typename Visit>
 void ForEachFunction(Program& program, Visit visit) {
   for (Hook& hook : program.hooks) {
     for (Function& walk : hook.packet.walks) visit(walk);
+    for (OptionsWalk& walk : hook.packet.options) visit(walk.step);
     if (hook.packet.parse) visit(*hook.packet.parse);
     for (Function& parser : hook.packet.reparsers) visit(parser);
     visit(hook.main);

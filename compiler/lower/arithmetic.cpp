@@ -104,6 +104,16 @@ ir::ExprPtr Body::DirectLength() {
   return code_.Use(length);
 }
 
+ir::ExprPtr Body::PacketLength() {
+  ir::Type type = ir::Unsigned(32);
+  if (context_.block.hook->FindField("len")) return context_.Context("len", type);
+  if (context_.hook.packet.method == ir::AccessMethod::kCopy) {
+    return ir::CastTo(type,
+                      ir::CallTo("bpf_xdp_get_buff_len", ir::Unsigned(64), ir::ContextArgument()));
+  }
+  return DirectLength();
+}
+
 ir::ExprPtr Body::Builtin(const sema::BuiltinCall& node, sema::TypeId id) {
   ir::Type type = types_.Of(id);
   auto argument = [&](size_t i) { return Value(*node.arguments[i]); };
@@ -117,12 +127,7 @@ ir::ExprPtr Body::Builtin(const sema::BuiltinCall& node, sema::TypeId id) {
     case sema::Builtin::kNumaNode:
       return ir::CastTo(type, ir::CallTo("bpf_get_numa_node_id", ir::Signed(64)));
     case sema::Builtin::kPacketLength:
-      if (context_.block.hook->FindField("len")) return context_.Context("len", type);
-      if (context_.hook.packet.method == ir::AccessMethod::kCopy) {
-        return ir::CastTo(
-            type, ir::CallTo("bpf_xdp_get_buff_len", ir::Unsigned(64), ir::ContextArgument()));
-      }
-      return DirectLength();
+      return PacketLength();
     case sema::Builtin::kHash: {
       ir::VarId bytes = code_.Keep("hashed", argument(0));
       uint32_t size = types_.table().SizeOf(node.arguments[0]->type);
@@ -153,8 +158,10 @@ ir::ExprPtr Body::Builtin(const sema::BuiltinCall& node, sema::TypeId id) {
           ir::Make(from, ir::Conditional{std::move(test), std::move(negated), std::move(value)});
       return Narrow(ir::CastTo(type, std::move(positive)), id);
     }
-    case sema::Builtin::kHeaderSize:
     case sema::Builtin::kExtent:
+      if (self_extent_) return code_.Use(*self_extent_);
+      break;
+    case sema::Builtin::kHeaderSize:
       break;  // only in what fills a test's packets
   }
   assert(!"this builtin is resolved by the checker");

@@ -34,6 +34,11 @@ class Body {
     self_ = header;
     self_pointer_ = pointer;
   }
+  // What `extent` is in the declaration of that header.
+  void SetExtent(ir::VarId bytes) { self_extent_ = bytes; }
+  // Of that header, reads see its first byte alone, which is in this variable.
+  void SetFirstByte(std::optional<ir::VarId> byte) { first_byte_ = byte; }
+  ir::ExprPtr PacketLength();
   void EnterFrame(const std::vector<sema::Local>& locals);
 
   // What a hook does before its block: turns callbacks on, looks whether there is a
@@ -60,6 +65,9 @@ class Body {
   // expression.cpp
   ir::ExprPtr ConstantOf(sema::TypeId type, const sema::Constant& constant);
   ir::ExprPtr Read(const sema::FieldRead& node, sema::TypeId type);
+  bool NamesTag(const sema::FieldRead& node) const;
+  ir::ExprPtr LinkOfTag(ir::ExprPtr in_packet, ir::Type type);
+  ir::ExprPtr ReadFirstByte(const sema::FieldRead& node, sema::TypeId type);
   ir::ExprPtr ReadLocal(const sema::LocalRef& node);
   ir::ExprPtr FieldOf(const sema::FieldOf& node);
   ir::ExprPtr StructValue(const sema::StructValue& node, sema::TypeId type);
@@ -112,6 +120,10 @@ class Body {
     return context_.program.checked.states[static_cast<size_t>(id)];
   }
 
+  // options.cpp
+  ir::ExprPtr PointerTo(sema::HeaderRef header);
+  ir::ExprPtr OptionPresent(sema::HeaderRef option);
+
   // packet.cpp
   Optional Payload(const sema::PayloadRead& node);
   ir::ExprPtr Helper(const sema::HelperCall& node, sema::TypeId type);
@@ -133,28 +145,24 @@ class Body {
   Uses UsesLater() const;
 
   // rewrite.cpp
+  class Settler;
   void AssignField(const sema::AssignField& node);
-  // A checksum over a field that is rewritten.
-  struct Covering {
-    sema::HeaderRef header;
-    bool pseudo = false;  // not the header's own field: a summand
-  };
   struct Rewrite {
     sema::HeaderRef header;
+    ir::ExprPtr pointer;
     uint32_t offset = 0;  // of the member in the header, bytes
+    uint32_t size = 0;    // of the member, bytes
     ir::VarId before{}, after{};
-    std::vector<Covering> coverings;
   };
-  std::vector<Covering> Coverings(sema::HeaderRef changed, uint32_t field);
-  void RequireReadable(sema::HeaderRef header);
-  uint32_t MemberOffset(sema::HeaderRef header, uint32_t member);
+  void StoreTag(const Rewrite& rewrite, uint32_t member, Settler& settler);
   ir::ExprPtr NewUnit(const FieldPlace& place, ir::ExprPtr before, ir::ExprPtr value);
-  ir::ExprPtr AsWords(ir::VarId unit, uint32_t offset);
+  // The kernel's call that may fail; null: it is done.
+  ir::ExprPtr StoreInPacket(const Rewrite& rewrite, uint32_t member, ir::ExprPtr flags);
+  // settle.cpp
+  void RequireReadable(sema::HeaderRef changed, sema::HeaderRef header);
+  ir::ExprPtr CutOff(sema::HeaderRef header);
+  uint32_t MemberOffset(sema::HeaderRef header, uint32_t member);
   ir::ExprPtr OffsetOf(sema::HeaderRef header, uint32_t bytes);
-  void UpdateChecksum(const Rewrite& rewrite, const Covering& covering);
-  void RewriteByHelper(const Rewrite& rewrite);
-  void StoreCopies(const Rewrite& rewrite);
-  ir::ExprPtr ReplaceCall(const Rewrite& rewrite, const Covering& covering, uint32_t size);
   void Abort(const std::string& fault);
   void AddReload();
 
@@ -213,6 +221,7 @@ class Body {
   Code code_;
   std::optional<sema::HeaderRef> self_;
   ir::VarId self_pointer_{};
+  std::optional<ir::VarId> self_extent_, first_byte_;
   std::set<sema::HeaderRef> readable_;
   std::vector<Frame> frames_;
   std::optional<uint32_t> rule_;  // of the `when` around a verdict

@@ -12,6 +12,7 @@ using ir::BinaryOp;
 // tested again.
 ir::ExprPtr Body::Present(const sema::Present& node) {
   if (!context_.slots.contains(node.header)) return ir::Num(0, ir::Bool());
+  if (context_.IsOption(node.header)) return OptionPresent(node.header);
   if (context_.hook.unreadable && readable_.insert(node.header).second) {
     auto test = ir::Make(ir::Bool(), ir::Unreadable{context_.Mask({node.header})});
     code_.When(std::move(test), [&] { code_.Add(ir::FailUnreadable{}); });

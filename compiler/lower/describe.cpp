@@ -77,6 +77,7 @@ class Describer {
       program.rules.push_back({index++, PlaceOf(rule.span), rule.text,
                                rule.verdict ? std::string(rule.verdict->word) : ""});
     }
+    program.changes_sums = hook.changes_sums;
     info_.programs.push_back(std::move(program));
   }
 

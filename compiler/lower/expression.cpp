@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
@@ -108,10 +109,12 @@ ir::ExprPtr Body::Read(const sema::FieldRead& node, sema::TypeId id) {
   const HeaderLayout& layout = context_.program.layout(node.header.header);
   const FieldPlace& place = layout.fields[node.field];
   bool self = node.header.scope == sema::Scope::kSelf;
-  ir::ExprPtr pointer = self ? code_.Use(self_pointer_) : context_.HeaderPointer(node.header);
+  if (self && first_byte_) return ReadFirstByte(node, id);
+  ir::ExprPtr pointer = self ? code_.Use(self_pointer_) : PointerTo(node.header);
   ir::Type unit = context_.program.lowered.structs[layout.layout].members[place.member].type;
   ir::ExprPtr value = ir::MemberOf(std::move(pointer), place.member, unit);
   ir::Type type = types_.Of(id);
+  if (!self && NamesTag(node) && unit == ir::Network(16)) return LinkOfTag(std::move(value), type);
   if (place.whole && (type.is_network() || !type.is_number())) {
     return type.kind == ir::TypeKind::kBool
                ? ir::Op(ir::BinaryOp::kNe, std::move(value), ir::Num(0, unit))
@@ -131,6 +134,26 @@ ir::ExprPtr Body::Read(const sema::FieldRead& node, sema::TypeId id) {
     value = ir::Op(ir::BinaryOp::kAnd, std::move(value), ir::HexNum(mask, host));
   }
   return ir::CastTo(type, std::move(value));
+}
+
+// Whether this field says in a tagged frame that a tag follows, which it doesn't where the
+// tag stands beside the packet.
+bool Body::NamesTag(const sema::FieldRead& node) const {
+  const ParsePlan& plan = context_.plan;
+  if (!plan.first || *plan.first != node.header) return false;
+  const auto& next = context_.program.header(node.header.header).next;
+  if (next.size() != 1 || next[0].field != node.field) return false;
+  return std::any_of(plan.parsed.begin(), plan.parsed.end(),
+                     [&](sema::HeaderRef ref) { return context_.MayStandBeside(ref); });
+}
+
+ir::ExprPtr Body::LinkOfTag(ir::ExprPtr in_packet, ir::Type type) {
+  ir::ExprPtr tag = ir::CastTo(ir::Network(16), context_.Context("vlan_proto", ir::Unsigned(32)));
+  ir::ExprPtr test =
+      ir::Op(ir::BinaryOp::kNe, context_.Context("vlan_present", ir::Unsigned(32)), ir::Num(0));
+  return ir::Make(type,
+                  ir::Conditional{std::move(test), ir::CastTo(type, ir::Swapped(std::move(tag))),
+                                  ir::CastTo(type, ir::Swapped(std::move(in_packet)))});
 }
 
 ir::VarId Body::VarOf(sema::LocalId id) {

@@ -25,13 +25,28 @@ uint32_t ProgramContext::Fault(const std::string& what) {
 const HeaderLayout& ProgramContext::layout(sema::HeaderId id) {
   auto found = layouts.find(id);
   if (found == layouts.end()) {
-    found = layouts.emplace(id, LayOut(header(id), header(id).name, types)).first;
+    found = layouts.emplace(id, LayOut(header(id), PlainName(id), types)).first;
   }
   return found->second;
 }
 
 std::string ProgramContext::NameOf(sema::HeaderRef ref) const {
-  return (ref.scope == sema::Scope::kInner ? "inner_" : "") + header(ref.header).name;
+  return (ref.scope == sema::Scope::kInner ? "inner_" : "") + PlainName(ref.header);
+}
+
+// "tcp.mss" is tcp_mss, unless a header is called so.
+std::string ProgramContext::PlainName(sema::HeaderId id) const {
+  std::string name = header(id).name;
+  bool plain = name.find_first_of(". ") == std::string::npos;
+  if (plain) return name;
+  std::replace(name.begin(), name.end(), '.', '_');
+  std::replace(name.begin(), name.end(), ' ', '_');
+  auto taken = [&] {
+    return std::any_of(checked.headers.begin(), checked.headers.end(),
+                       [&](const sema::Header& other) { return other.name == name; });
+  };
+  while (taken()) name += '_';
+  return name;
 }
 
 uint32_t ProgramContext::MapFor(sema::StateId state, Copy copy) {
@@ -68,6 +83,20 @@ ir::ExprPtr HookContext::HeaderPointer(sema::HeaderRef header) {
 
 ir::ExprPtr HookContext::HeaderPresent(sema::HeaderRef header) {
   return ir::CastTo(ir::Bool(), ir::Make(ir::Unsigned(64), ir::HeaderPresent{slots.at(header)}));
+}
+
+ir::ExprPtr HookContext::OptionOffset(sema::HeaderRef option) {
+  return ir::Make(ir::Unsigned(32), ir::HeaderOffset{slots.at(option)});
+}
+
+// The names are those of the standard library, as for a packet's start.
+bool HookContext::MayStandBeside(sema::HeaderRef ref) const {
+  const sema::Header& header = program.header(ref.header);
+  if (ref.scope != sema::Scope::kOuter || header.name != "vlan") return false;
+  if (!block.hook || !block.hook->FindField("vlan_present")) return false;
+  const ir::Struct& layout = program.lowered.structs[program.layout(ref.header).layout];
+  return layout.members.size() == 2 && layout.members[0].type == ir::Network(16) &&
+         layout.members[1].type == ir::Network(16);
 }
 
 ir::ExprPtr HookContext::Context(const std::string& name, ir::Type type, int word) {

@@ -39,6 +39,7 @@ struct ProgramContext {
   }
   const HeaderLayout& layout(sema::HeaderId id);
   std::string NameOf(sema::HeaderRef header) const;  // ipv4, inner_ipv4
+  std::string PlainName(sema::HeaderId header) const;
 };
 
 struct HookContext {
@@ -53,6 +54,12 @@ struct HookContext {
   uint64_t Mask(const std::set<sema::HeaderRef>& headers) const;
   ir::ExprPtr HeaderPointer(sema::HeaderRef header);
   ir::ExprPtr HeaderPresent(sema::HeaderRef header);  // bool
+  ir::ExprPtr OptionOffset(sema::HeaderRef option);   // u32: see ir::Slot::is_option
+  // Whether the hook's context may hold this header instead of the packet: a VLAN tag.
+  bool MayStandBeside(sema::HeaderRef ref) const;
+  bool IsOption(sema::HeaderRef ref) const {
+    return program.header(ref.header).option_of.has_value();
+  }
   // A member of the hook's context struct, by its C name.
   ir::ExprPtr Context(const std::string& name, ir::Type type, int word = -1);
 };

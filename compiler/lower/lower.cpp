@@ -8,8 +8,10 @@
 #include "compiler/lower/hook_context.h"
 #include "compiler/lower/import_c.h"
 #include "compiler/lower/parse.h"
+#include "compiler/lower/settle.h"
 #include "compiler/lower/state_map.h"
 #include "compiler/lower/uses.h"
+#include "compiler/sema/reach.h"
 
 namespace netc {
 
@@ -129,7 +131,8 @@ class ProgramWriter {
 
     HookContext context{context_, block, hook, {}, {}};
     Uses uses = UsesOf(checked_, block.body);
-    AddChecksummed(uses);
+    bool skb = hook.packet.method == ir::AccessMethod::kPull;
+    hook.changes_sums = AddChecksummed(uses) && !skb;
     if (hook.packet.method != ir::AccessMethod::kNone) {
       context.plan = MakeParsePlan(checked_, block.hook->packet.start, uses.headers);
       AddSlots(context, uses);
@@ -174,33 +177,79 @@ class ProgramWriter {
     control.members.emplace_back(std::move(member), hook.main.name);
   }
 
-  // A rewrite needs what the checksum over it covers.
-  void AddChecksummed(Uses& uses) {
-    for (sema::HeaderRef ref : uses.rewritten) {
-      for (size_t i = 0; i < checked_.headers.size(); ++i) {
-        if (checked_.headers[i].checksum)
-          AddIfCovers({static_cast<sema::HeaderId>(i), ref.scope}, ref, uses);
+  // A rewrite needs the headers whose checksums cover it; whether there are any that a
+  // device may have been left to complete.
+  bool AddChecksummed(Uses& uses) {
+    bool any = false;
+    for (const auto& [ref, field] : uses.rewritten) {
+      for (const sema::Covering& covering : sema::CoveringsOf(checked_, ref, field)) {
+        uses.headers.insert(covering.header);
+        any = any || covering.how != sema::Covering::How::kHeader;
+      }
+    }
+    return any;
+  }
+
+  // What a rewrite must know of a header besides its pointer: where it is, and where
+  // what it carries ends.
+  void KeepForRewrites(HookContext& context, const Uses& uses) {
+    bool moved = context.hook.packet.method != ir::AccessMethod::kDirect;
+    for (auto& [ref, id] : context.slots) {
+      ir::Slot& slot = context.slot(id);
+      const auto& checksum = context_.header(ref.header).checksum;
+      bool crc = checksum && checksum->algorithm == sema::Checksum::Algorithm::kCrc32c;
+      for (const auto& [changed, field] : uses.rewritten) {
+        bool loose = sema::OwnerOf(checked_, changed) == ref &&
+                     (moved || IsLoose(checked_, changed) || ref.scope == sema::Scope::kInner);
+        for (const sema::Covering& covering : sema::CoveringsOf(checked_, changed, field)) {
+          if (covering.header != ref) continue;
+          loose = loose || crc || IsLoose(checked_, changed) || IsLoose(checked_, ref);
+          slot.keep_end = slot.keep_end || crc;
+        }
+        slot.keep_offset = slot.keep_offset || moved || loose;
+        if (crc && slot.keep_end) KeepOffset(context, changed);
       }
     }
   }
-  void AddIfCovers(sema::HeaderRef summed, sema::HeaderRef changed, Uses& uses);
+  static void KeepOffset(HookContext& context, sema::HeaderRef ref) {
+    if (auto slot = context.slots.find(ref); slot != context.slots.end()) {
+      context.slot(slot->second).keep_offset = true;
+    }
+  }
+
+  // Bits are the same in all hooks, so that they have one name; a program with more than
+  // 64 headers has hooks with bits of their own.
+  void ChooseBits(HookContext& context) {
+    constexpr size_t kBits = 64;
+    auto of_program = context_.bits;
+    for (sema::HeaderRef ref : context.plan.slots) {
+      if (context.IsOption(ref)) continue;
+      of_program.emplace(ref, static_cast<uint32_t>(of_program.size()));
+    }
+    context.hook.packet.own_bits = of_program.size() > kBits;
+    if (!context.hook.packet.own_bits) context_.bits = std::move(of_program);
+  }
 
   void AddSlots(HookContext& context, const Uses& uses) {
+    ChooseBits(context);
+    uint32_t own_bit = 0;
     for (sema::HeaderRef ref : context.plan.slots) {
       const sema::Header& header = context_.header(ref.header);
-      auto bit =
-          context_.bits.emplace(ref, static_cast<uint32_t>(context_.bits.size())).first->second;
       ir::Slot slot;
       slot.name = CName(context_.NameOf(ref));
       slot.layout = context_.layout(ref.header).layout;
       slot.bytes = header.fixed_size;
-      slot.bit = uint64_t{1} << bit;
-      bool moved =
-          !uses.rewritten.empty() && context.hook.packet.method != ir::AccessMethod::kDirect;
-      slot.keep_offset = moved || uses.payloads.contains(ref);
+      slot.is_option = header.option_of.has_value();
+      if (!slot.is_option) {
+        bool own = context.hook.packet.own_bits;
+        slot.bit = uint64_t{1} << (own ? own_bit++ : context_.bits.at(ref));
+      }
+      slot.beside = context.MayStandBeside(ref);
+      slot.keep_offset = slot.is_option || slot.beside || uses.payloads.contains(ref);
       context.slots[ref] = static_cast<ir::SlotId>(context.hook.packet.slots.size());
       context.hook.packet.slots.push_back(std::move(slot));
     }
+    KeepForRewrites(context, uses);
     context.hook.packet.keep_limit =
         !uses.payloads.empty() &&
         std::any_of(
@@ -217,7 +266,8 @@ class ProgramWriter {
     uint32_t total = 0;
     for (sema::HeaderRef ref : context.plan.parsed) {
       const sema::Header& header = context_.header(ref.header);
-      total += std::max(header.fixed_size, std::min(header.max_size, 64u));
+      bool walked = !context.plan.OptionsOf(checked_, ref).empty();
+      total += std::max(header.fixed_size, std::min(header.max_size, walked ? 512u : 64u));
     }
     return std::min(total, 512u);
   }
@@ -226,13 +276,6 @@ class ProgramWriter {
   ir::Program program_;
   ProgramContext context_;
 };
-
-// A sum that takes this header's fields in: a pseudo header.
-void ProgramWriter::AddIfCovers(sema::HeaderRef summed, sema::HeaderRef changed, Uses& uses) {
-  for (const sema::ExprPtr& summand : context_.header(summed.header).checksum->summands) {
-    if (Mentions(*summand, changed.header)) uses.headers.insert(summed);
-  }
-}
 
 }  // namespace
 

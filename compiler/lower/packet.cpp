@@ -25,8 +25,15 @@ Body::Optional Body::Payload(const sema::PayloadRead& node) {
     size = Value(*header.size);
     std::tie(self_, self_pointer_) = outer;
   }
-  ir::ExprPtr start =
-      ir::Op(BinaryOp::kAdd, ir::Make(ir::Unsigned(32), ir::HeaderOffset{slot}), std::move(size));
+  ir::ExprPtr at = ir::Make(ir::Unsigned(32), ir::HeaderOffset{slot});
+  ir::ExprPtr start = ir::Op(BinaryOp::kAdd, ir::Clone(*at), std::move(size));
+  if (context_.slot(slot).beside && context_.plan.first) {
+    // Behind a tag beside the packet stands what is behind the frame's first header.
+    uint32_t first = context_.program.header(context_.plan.first->header).fixed_size;
+    start =
+        ir::Make(ir::Unsigned(32), ir::Conditional{ir::Op(BinaryOp::kNe, std::move(at), ir::Num(0)),
+                                                   std::move(start), ir::Num(first)});
+  }
   ir::VarId offset = code_.Keep("offset", ir::CastTo(ir::Unsigned(32), Value(*node.offset)));
   ir::VarId found = code_.Keep("found", ir::Bool(), ir::Num(0, ir::Bool()));
   ir::VarId value = code_.Keep("value", type, ir::Num(0, type));

@@ -6,6 +6,7 @@
 #include <cassert>
 
 #include "compiler/lower/body.h"
+#include "compiler/lower/options.h"
 #include "compiler/lower/walk.h"
 
 namespace netc::lower {
@@ -124,21 +125,31 @@ class ParseWriter {
   void Fail(const std::set<HeaderRef>& headers) {
     uint64_t plain = 0;
     for (HeaderRef ref : headers) {
-      uint64_t bit = context_.Mask({ref});
+      bool option = header(ref).option_of.has_value();
+      HeaderRef owner = option ? HeaderRef{*header(ref).option_of, ref.scope} : ref;
       ir::ExprPtr test;
-      if (auto within = header(ref).within; within && !headers.contains({*within, ref.scope})) {
+      if (auto within = header(owner).within; within && !headers.contains({*within, ref.scope})) {
         test = context_.HeaderPresent({*within, ref.scope});
       }
-      if (passed_.contains(ref)) {
-        ir::ExprPtr missing = ir::Not(context_.HeaderPresent(ref));
+      if (passed_.contains(owner)) {
+        ir::ExprPtr missing = ir::Not(context_.HeaderPresent(owner));
         test = test ? ir::Op(BinaryOp::kBoth, std::move(test), std::move(missing))
                     : std::move(missing);
       }
-      if (!test) {
-        plain |= bit;
-        continue;
+      auto mark = [&] {
+        if (option) {
+          code_.Add(ir::Assign{context_.OptionOffset(ref), ir::Num(kUnreadableOption)});
+        } else {
+          code_.Add(ir::MarkUnreadable{context_.Mask({ref})});
+        }
+      };
+      if (test) {
+        code_.When(std::move(test), mark);
+      } else if (option) {
+        mark();
+      } else {
+        plain |= context_.Mask({ref});
       }
-      code_.When(std::move(test), [&] { code_.Add(ir::MarkUnreadable{bit}); });
     }
     if (plain != 0) code_.Add(ir::MarkUnreadable{plain});
     code_.Add(ir::Return{});
@@ -149,6 +160,7 @@ class ParseWriter {
       for (const Branch& branch : planned.through) {
         if (context_.slots.contains(branch.header)) passed_.insert(branch.header);
       }
+      TakeTag(planned);
       PassOver(planned);
     }
     WriteBranches(planned, 0);
@@ -192,6 +204,7 @@ class ParseWriter {
       code_.When(ir::Not(body_.Value(*require)), [&] { Fail(fails); });
     }
     KeepSlot(ref, pointer);
+    WalkOptions(ref, pointer, At());
     if (LeadsOn(ref)) {
       LeadOn(ref);
     } else if (!last) {
@@ -206,6 +219,11 @@ class ParseWriter {
     code_.Add(ir::MarkPresent{found->second});
     if (context_.slot(found->second).keep_offset) {
       code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{found->second}), At()});
+    }
+    if (context_.slot(found->second).keep_end) {
+      ir::ExprPtr end = limit_ && bounded_ ? code_.Use(*limit_) : body_.PacketLength();
+      code_.Add(
+          ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderEnd{found->second}), std::move(end)});
     }
   }
 
@@ -301,6 +319,34 @@ class ParseWriter {
     }
   }
 
+  // With an skb the outer tag may stand beside the packet, where the device or the stack
+  // put it. It is the first that is passed over.
+  void TakeTag(const PlannedPoint& planned) {
+    tagged_.reset();
+    auto tag = std::find_if(planned.through.begin(), planned.through.end(),
+                            [&](const Branch& b) { return context_.MayStandBeside(b.header); });
+    if (tag == planned.through.end()) return;
+    tagged_ = code_.Keep("tagged", context_.Context("vlan_present", ir::Unsigned(32)));
+    auto slot = context_.slots.find(tag->header);
+    if (slot == context_.slots.end()) return;
+    code_.When(code_.Use(*tagged_), [&] {
+      const ir::Struct& layout =
+          context_.program.lowered.structs[context_.slot(slot->second).layout];
+      auto copy = [&] {
+        return ir::Make(ir::StructType(context_.slot(slot->second).layout),
+                        ir::HeaderCopy{slot->second});
+      };
+      ir::ExprPtr control =
+          ir::CastTo(ir::Unsigned(16), context_.Context("vlan_tci", ir::Unsigned(32)));
+      code_.Add(ir::Assign{ir::MemberOf(copy(), 0, layout.members[0].type),
+                           ir::Swapped(std::move(control))});
+      code_.Add(ir::Assign{ir::MemberOf(copy(), 1, layout.members[1].type),
+                           code_.Use(values_.at(planned.point))});
+      code_.Add(ir::Assign{context_.HeaderPointer(tag->header), ir::Pointing(copy())});
+      code_.Add(ir::MarkPresent{slot->second});
+    });
+  }
+
   void PassOver(const PlannedPoint& planned) {
     if (IsShort(planned)) {
       PassShort(planned);
@@ -324,6 +370,9 @@ class ParseWriter {
         return;
       }
       code_.When(std::move(test), [&] {
+        if (tagged_ && depth == 1) {
+          code_.When(code_.Use(*tagged_), [&] { Fail(plan_.Behind(checked(), planned.point)); });
+        }
         PassOne(planned, 0);
         pass(depth - 1);
       });
@@ -341,8 +390,10 @@ class ParseWriter {
         code_.When(ir::Not(body_.Value(*require)), [&] { Fail(fails); });
       }
       if (context_.slots.contains(branch.header)) {
-        code_.When(ir::Not(context_.HeaderPresent(branch.header)),
-                   [&] { KeepSlot(branch.header, pointer); });
+        code_.When(ir::Not(context_.HeaderPresent(branch.header)), [&] {
+          KeepSlot(branch.header, pointer);
+          WalkOptions(branch.header, pointer, At());
+        });
       }
       LeadOn(branch.header);
     };
@@ -422,7 +473,48 @@ class ParseWriter {
         code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{context_.slots.at(ref)}),
                              code_.Use(at)});
       }
+      WalkOptions(ref, pointer, code_.Use(at));
     });
+  }
+
+  // Where the options that the hook uses are, in the header that was just found.
+  void WalkOptions(HeaderRef ref, ir::VarId pointer, ir::ExprPtr at) {
+    std::set<HeaderRef> wanted = plan_.OptionsOf(checked(), ref);
+    if (wanted.empty()) return;
+    auto written = options_.find(ref);
+    if (written == options_.end()) {
+      written = options_.emplace(ref, WriteOptionsWalk(context_, ref, wanted)).first;
+    }
+    const OptionsFunction& walk = written->second;
+    ir::VarId begin = code_.Keep("begin", std::move(at));
+    ir::ExprPtr limit = limit_ && bounded_ ? code_.Use(*limit_) : ir::Num(~0u);
+    body_.SetSelf(ref, pointer);
+    if (header(ref).size && TakesExtent(*header(ref).size)) {
+      body_.SetExtent(ExtentFrom(begin, ir::Clone(*limit)));
+    }
+    ir::Aggregate start;
+    start.members.resize(context_.program.lowered.structs[walk.layout].members.size());
+    start.members[OptionsFunction::kAt] =
+        ir::Op(BinaryOp::kAdd, code_.Use(begin), ir::Num(header(ref).fixed_size));
+    start.members[OptionsFunction::kEnd] = ir::Op(BinaryOp::kAdd, code_.Use(begin), SizeOf(ref));
+    start.members[OptionsFunction::kLimit] = std::move(limit);
+    start.members[OptionsFunction::kLost] = ir::Num(1);
+    ir::VarId state = code_.Keep("walk", ir::StructType(walk.layout),
+                                 ir::Make(ir::StructType(walk.layout), std::move(start)));
+    code_.Add(ir::Do{ir::CallTo(walk.name, ir::Signed(32), ir::ContextArgument(),
+                                ir::Pointing(code_.Use(state)))});
+    for (const auto& [option, member] : walk.found) {
+      code_.Add(ir::Assign{context_.OptionOffset(option),
+                           ir::MemberOf(code_.Use(state), member, ir::Unsigned(32))});
+    }
+  }
+
+  // Bytes from `begin` to the end of what surrounds the header, or of the packet.
+  ir::VarId ExtentFrom(ir::VarId begin, ir::ExprPtr limit) {
+    ir::VarId end = code_.Keep("end", body_.PacketLength());
+    ir::ExprPtr nearer = ir::Op(BinaryOp::kLt, ir::Clone(*limit), code_.Use(end));
+    code_.When(std::move(nearer), [&] { code_.Set(end, std::move(limit)); });
+    return code_.Keep("extent", ir::Op(BinaryOp::kSub, code_.Use(end), code_.Use(begin)));
   }
 
   HookContext& context_;
@@ -434,9 +526,11 @@ class ParseWriter {
   std::optional<ir::VarId> limit_;
   std::map<Point, ir::VarId> values_;
   std::map<Point, ir::VarId> reached_;
-  std::set<HeaderRef> passed_;  // headers that may stand several times
+  std::set<HeaderRef> passed_;                    // headers that may stand several times
+  std::map<HeaderRef, OptionsFunction> options_;  // the walks that were written
   std::vector<std::pair<ir::ExprPtr, ir::Block>> others_;
-  bool bounded_ = false;  // a limit may be set here
+  std::optional<ir::VarId> tagged_;  // whether a tag stands beside the packet
+  bool bounded_ = false;             // a limit may be set here
   bool bounded_later_ = false;
   bool last_ = false;
 };

@@ -15,6 +15,12 @@ const sema::Header& Get(const sema::Program& program, HeaderRef ref) {
   return program.headers[static_cast<size_t>(ref.header)];
 }
 
+// The header whose walk finds an option; any other header itself.
+HeaderRef Owner(const sema::Program& program, HeaderRef ref) {
+  auto owner = Get(program, ref).option_of;
+  return owner ? HeaderRef{*owner, ref.scope} : ref;
+}
+
 // The selector that names what stands at the packet's start where that is not
 // the frame. The names are those of the standard library.
 std::optional<sema::SelectorId> StartSelector(const sema::Program& program,
@@ -39,7 +45,7 @@ class Planner {
 
   ParsePlan Run(const std::set<HeaderRef>& used) {
     plan_.named = used;
-    for (HeaderRef header : used) Need(header);
+    for (HeaderRef header : used) Need(Owner(program_, header));
     std::set<Point> open = points_;
     if (plan_.first) {
       for (const sema::NextHeader& next : Get(program_, *plan_.first).next) {
@@ -164,9 +170,11 @@ class Planner {
     plan_.points.push_back(std::move(planned));
   }
 
-  // Presence is kept of what the hook names, and of what `within` asks for.
+  // Presence is kept of what the hook names, of what `within` asks for, and of what
+  // options stand in.
   void AddSlots() {
     std::set<HeaderRef> kept = plan_.named;
+    for (HeaderRef header : plan_.named) kept.insert(Owner(program_, header));
     for (HeaderRef header : plan_.parsed) {
       if (auto within = Get(program_, header).within) {
         HeaderRef base{*within, header.scope};
@@ -200,14 +208,22 @@ std::optional<Point> ParsePlan::Target(const sema::Program& program, HeaderRef f
   return std::nullopt;
 }
 
+std::set<HeaderRef> ParsePlan::OptionsOf(const sema::Program& program, HeaderRef header) const {
+  std::set<HeaderRef> options;
+  for (HeaderRef ref : slots) {
+    if (ref != header && Owner(program, ref) == header) options.insert(ref);
+  }
+  return options;
+}
+
 std::set<HeaderRef> ParsePlan::Behind(const sema::Program& program, HeaderRef header) const {
-  std::set<HeaderRef> result;
+  std::set<HeaderRef> result = OptionsOf(program, header);
   if (std::find(slots.begin(), slots.end(), header) != slots.end()) result.insert(header);
   for (const sema::NextHeader& next : Get(program, header).next) {
     auto target = Target(program, header, next);
     if (!target) continue;
     for (HeaderRef behind : Behind(program, *target)) {
-      auto within = Get(program, behind).within;
+      auto within = Get(program, Owner(program, behind)).within;
       // An IPv4 packet has no IPv6 extension headers.
       const auto& places = Get(program, header).places;
       bool base = std::any_of(places.begin(), places.end(), [&](const sema::HeaderPlace& place) {
@@ -229,6 +245,7 @@ std::set<HeaderRef> ParsePlan::Behind(const sema::Program& program, const Point&
     if (std::find(slots.begin(), slots.end(), branch.header) != slots.end()) {
       result.insert(branch.header);
     }
+    result.merge(OptionsOf(program, branch.header));
   }
   for (const Branch& branch : planned->branches) result.merge(Behind(program, branch.header));
   return result;

@@ -40,13 +40,15 @@ struct ParsePlan {
   std::optional<Point> start;            // the packet begins behind this selector
   std::vector<PlannedPoint> points;      // in the order in which they are walked
   std::vector<sema::HeaderRef> slots;    // headers whose presence is kept
-  std::set<sema::HeaderRef> named;       // those that the hook itself uses
+  std::set<sema::HeaderRef> named;       // those that the hook itself uses, options too
   std::set<sema::HeaderRef> parsed;      // all that are read on the way
 
   bool empty() const { return slots.empty(); }
   // Needed points that this `next` of a header leads to; none: nothing is behind.
   std::optional<Point> Target(const sema::Program& program, sema::HeaderRef from,
                               const sema::NextHeader& next) const;
+  // Options of this header that the hook uses.
+  std::set<sema::HeaderRef> OptionsOf(const sema::Program& program, sema::HeaderRef header) const;
   // Headers with a slot that a packet may still show behind this one, and itself.
   std::set<sema::HeaderRef> Behind(const sema::Program& program, sema::HeaderRef header) const;
   std::set<sema::HeaderRef> Behind(const sema::Program& program, const Point& point) const;

@@ -19,8 +19,6 @@ class Collector {
     std::visit([&](const auto& node) { Expr(node); }, expr.node);
   }
   Uses result;
-  std::set<sema::HeaderId> mentioned;
-  std::set<std::pair<sema::HeaderId, uint32_t>> fields;
 
  private:
   void Walk(const sema::ExprPtr& expr) {
@@ -30,7 +28,6 @@ class Collector {
     for (const sema::ExprPtr& expr : exprs) Walk(expr);
   }
   void Add(sema::HeaderRef header) {
-    mentioned.insert(header.header);
     if (header.scope != sema::Scope::kSelf) result.headers.insert(header);
   }
 
@@ -67,7 +64,6 @@ class Collector {
     if constexpr (std::is_same_v<Node, sema::FieldRead> || std::is_same_v<Node, sema::Present>) {
       Add(n.header);
     }
-    if constexpr (std::is_same_v<Node, sema::FieldRead>) fields.insert({n.header.header, n.field});
     if constexpr (std::is_same_v<Node, sema::PayloadRead>) {
       Add(n.after);
       result.payloads.insert(n.after);
@@ -88,7 +84,7 @@ class Collector {
     Children(n);
     if constexpr (std::is_same_v<Node, sema::AssignField>) {
       Add(n.header);
-      result.rewritten.insert(n.header);
+      result.rewritten.insert({n.header, n.field});
     }
     if constexpr (std::is_same_v<Node, sema::Effect>) {
       if (n.effect == sema::EffectKind::kPopHeader) Add(n.header);
@@ -115,20 +111,6 @@ Uses UsesOf(const sema::Program& program, std::span<const sema::Statement> block
   Collector collector(program);
   collector.Walk(block);
   return std::move(collector.result);
-}
-
-bool MentionsField(const sema::Expr& expr, sema::HeaderId header, uint32_t field) {
-  static const sema::Program kNoFunctions;
-  Collector collector(kNoFunctions);
-  collector.Walk(expr);
-  return collector.fields.contains({header, field});
-}
-
-bool Mentions(const sema::Expr& expr, sema::HeaderId header) {
-  static const sema::Program kNoFunctions;
-  Collector collector(kNoFunctions);
-  collector.Walk(expr);
-  return collector.mentioned.contains(header);
 }
 
 }  // namespace netc::lower

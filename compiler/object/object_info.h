@@ -102,6 +102,8 @@ struct Program {
   std::vector<Attribute> attributes;
   std::vector<Verdict> verdicts;  // the hook's words, to show raw codes
   std::vector<Rule> rules;
+  // It rewrites fields under a checksum without an skb: right for complete ones alone.
+  bool changes_sums = false;
 };
 
 struct Entry {

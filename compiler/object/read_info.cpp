@@ -161,6 +161,7 @@ Program ReadProgram(const Json& json) {
   GetList(json, "attributes", program.attributes, ReadAttribute);
   GetList(json, "verdicts", program.verdicts, ReadVerdict);
   GetList(json, "rules", program.rules, ReadRule);
+  Get(json, "changes_sums", program.changes_sums);
   return program;
 }
 

@@ -95,6 +95,7 @@ Json WriteProgram(const Program& program) {
   PutList(json, "attributes", program.attributes, WriteAttribute);
   PutList(json, "verdicts", program.verdicts, WriteVerdict);
   PutList(json, "rules", program.rules, WriteRule);
+  Put(json, "changes_sums", program.changes_sums);
   return json;
 }
 

@@ -61,7 +61,8 @@ ast::Packet Builder::BuildPacket(P::PacketContext& context) {
   for (P::LayerContext* each : context.layer()) {
     ast::Layer layer;
     layer.span = SpanOf(*each);
-    layer.name = BuildName(*each->ident());
+    layer.name = BuildName(*each->ident(0));
+    if (each->ident().size() > 1) layer.option = BuildName(*each->ident(1));
     layer.fields = BuildInitializers(each->initializers());
     layer.arguments = BuildArguments(each->arguments());
     if (each->STRING()) layer.text = BuildString(*each->STRING()->getSymbol());

@@ -5,6 +5,7 @@
 
 #include "compiler/base/nearest.h"
 #include "compiler/sema/body.h"
+#include "compiler/sema/reach.h"
 
 namespace netc::sema {
 
@@ -219,21 +220,22 @@ void BodyChecker::AssignLocalPath(const ast::Statement& statement, const ast::As
   out.push_back({statement.span, std::move(checked)});
 }
 
-// Whether lowering can keep right every checksum that covers the header.
-bool BodyChecker::CanKeepChecksums(Span span, HeaderRef ref) {
-  const Header& header = context_.header(ref.header);
-  std::string why;
-  if (header.checksum && header.checksum->algorithm == Checksum::Algorithm::kCrc32c) {
-    why = fmt::format("{} has a CRC32c, which can't be updated for one field", header.name);
-  } else if (ref.scope == Scope::kInner) {
-    why = "checksums outside an encapsulated packet may cover it";
-  } else if (const Header* outer = CoveredBy(context_, ref)) {
-    why = fmt::format("the checksum of {} covers it", outer->name);
+// A CRC covers what it covers bit by bit: where another checksum in it changes as well,
+// there are two changes, of which lowering follows one.
+bool BodyChecker::CanKeepChecksums(Span span, HeaderRef ref, uint32_t field) {
+  std::vector<Covering> coverings = CoveringsOf(context_.program, ref, field);
+  for (size_t i = 1; i < coverings.size(); ++i) {
+    const Header& header = context_.header(coverings[i].header.header);
+    if (header.checksum->algorithm != Checksum::Algorithm::kCrc32c) continue;
+    const Header& before = context_.header(coverings[i - 1].header.header);
+    context_.diagnostics.Emit(diag::Error(
+        Kind::kUnsupported, span,
+        fmt::format("{} can't be rewritten in {}", context_.header(ref.header).name, header.name),
+        fmt::format("the checksum of {} changes too, and the CRC32c of {} covers both", before.name,
+                    header.name)));
+    return false;
   }
-  if (why.empty()) return true;
-  context_.diagnostics.Emit(diag::Error(
-      Kind::kUnsupported, span, fmt::format("{} can't be rewritten yet", header.name), why));
-  return false;
+  return true;
 }
 
 void BodyChecker::AssignHeaderField(const ast::Statement& statement, const ast::Assign& node,
@@ -266,7 +268,7 @@ void BodyChecker::AssignHeaderField(const ast::Statement& statement, const ast::
             .WithHint("available in: xdp, tc.ingress, tc.egress"));
     return;
   }
-  if (!CanKeepChecksums(node.target->span, ref)) return;
+  if (!CanKeepChecksums(node.target->span, ref, index)) return;
   uint32_t bits = field.bits;
   TypeId type = current->type;
   ExprPtr value = Combined(*this, node, std::move(current), type);

@@ -196,7 +196,7 @@ class BodyChecker {
   void AssignLocalPath(const ast::Statement& statement, const ast::Assign& node,
                        const LocalInfo& local, const std::vector<const ast::Name*>& names,
                        Block& out);
-  bool CanKeepChecksums(Span span, HeaderRef ref);
+  bool CanKeepChecksums(Span span, HeaderRef ref, uint32_t field);
   void AssignHeaderField(const ast::Statement& statement, const ast::Assign& node, HeaderRef ref,
                          const ast::Name& name, Block& out);
 

@@ -223,6 +223,7 @@ std::optional<HeaderRef> BodyChecker::PayloadHeader(Span span) {
   }
   for (uint32_t i = 0; i < context_.program.headers.size(); ++i) {
     HeaderRef candidate{HeaderId{i}, Scope::kOuter};
+    if (context_.header(candidate.header).option_of) continue;  // it is no layer
     if (!known.Has(context_, candidate)) continue;
     if (!best || Implies(context_, candidate, *best)) best = candidate;
   }

@@ -67,21 +67,7 @@ bool Always(const Context& context, HeaderId present, Scope scope,
 
 constexpr int kDeepestStack = 8;
 
-const Header* CoveringCarrier(const Context& context, HeaderId id, Scope scope, int depth) {
-  if (depth == 0) return nullptr;
-  for (HeaderId carrier : Carriers(context, id, scope)) {
-    const Header& below = HeaderOf(context, carrier);
-    if (below.checksum && below.checksum->covers == Checksum::Covers::kExtent) return &below;
-    if (const Header* found = CoveringCarrier(context, carrier, scope, depth - 1)) return found;
-  }
-  return nullptr;
-}
-
 }  // namespace
-
-const Header* CoveredBy(const Context& context, HeaderRef header) {
-  return CoveringCarrier(context, header.header, header.scope, kDeepestStack);
-}
 
 bool Implies(const Context& context, HeaderRef present, HeaderRef wanted) {
   if (present == wanted) return true;

@@ -44,8 +44,4 @@ class Facts {
 bool Implies(const Context& context, HeaderRef present, HeaderRef wanted);
 bool Implies(const Context& context, HeaderRef present, ViewRef wanted);
 
-// A header whose checksum covers what stands behind it, and so `header` too; null
-// if there is none.
-const Header* CoveredBy(const Context& context, HeaderRef header);
-
 }  // namespace netc::sema

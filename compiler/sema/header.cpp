@@ -23,6 +23,27 @@ const Symbol* Protocol(Context& context, const ast::Name& name, SymbolKind kind)
   return nullptr;
 }
 
+// Of the conditions that stand in a header's declaration.
+bool ReadsBeyondFirstByte(const Expr& expr, const Header& option) {
+  auto in = [&](const ExprPtr& e) { return e && ReadsBeyondFirstByte(*e, option); };
+  auto any = [&](const std::vector<ExprPtr>& es) { return std::any_of(es.begin(), es.end(), in); };
+  if (const auto* n = std::get_if<FieldRead>(&expr.node)) {
+    const HeaderField& field = option.fields[n->field];
+    return field.bit_offset + field.bits > 8;
+  }
+  if (const auto* n = std::get_if<Binary>(&expr.node)) return in(n->left) || in(n->right);
+  if (const auto* n = std::get_if<Compare>(&expr.node)) return in(n->left) || in(n->right);
+  if (const auto* n = std::get_if<Unary>(&expr.node)) return in(n->operand);
+  if (const auto* n = std::get_if<Not>(&expr.node)) return in(n->operand);
+  if (const auto* n = std::get_if<Convert>(&expr.node)) return in(n->operand);
+  if (const auto* n = std::get_if<And>(&expr.node)) return any(n->operands);
+  if (const auto* n = std::get_if<Or>(&expr.node)) return any(n->operands);
+  if (const auto* n = std::get_if<Contains>(&expr.node)) return in(n->subject);
+  if (const auto* n = std::get_if<Select>(&expr.node))
+    return in(n->condition) || in(n->yes) || in(n->no);
+  return false;
+}
+
 class HeaderDefiner {
  public:
   HeaderDefiner(Context& context, HeaderId id)
@@ -172,7 +193,15 @@ class HeaderDefiner {
                                           mark.name.text, {"end", "single"}));
         continue;
       }
-      (end ? walk.end : walk.single) = checker.Value(*mark.when, boolean);
+      ExprPtr when = checker.Value(*mark.when, boolean);
+      if (ReadsBeyondFirstByte(*when, context_.header(base))) {
+        context_.diagnostics.Emit(diag::Error(
+            Kind::kBadHeader, mark.when->span,
+            fmt::format("`{}` may ask for fields in an option's first byte only", mark.name.text),
+            "the option may have no other byte"));
+        continue;
+      }
+      (end ? walk.end : walk.single) = std::move(when);
     }
     header().options = std::move(walk);
   }

@@ -57,12 +57,7 @@ LocalId BodyChecker::AddLocal(const ast::Name& name, TypeId type, bool in_place,
 bool BodyChecker::ReachesHere(Span span, HeaderRef ref) {
   if (!block_) return true;
   const Header* header = &context_.header(ref.header);
-  if (header->option_of) {
-    // Lowering does not walk options yet; a rule on one must not seem to work.
-    context_.diagnostics.Emit(diag::Error(
-        Kind::kUnsupported, span, fmt::format("`{}`: options can't be read yet", header->name)));
-    return false;
-  }
+  if (header->option_of) header = &context_.header(*header->option_of);
   hooks::PacketStart start = block_->hook->packet.start;
   bool no_packet = start == hooks::PacketStart::kNone || start == hooks::PacketStart::kOption;
   bool frame_only =

@@ -1,11 +1,16 @@
 #include "compiler/sema/packet.h"
 
+#include <algorithm>
 #include <array>
+#include <functional>
 
 namespace netc::sema {
 namespace {
 
 using object::Bytes;
+
+// Bytes that options are filled up by, at most.
+constexpr uint32_t kMostFilling = 64;
 
 uint64_t ReadBits(const Bytes& bytes, uint32_t offset, uint32_t bits) {
   uint64_t value = 0;
@@ -34,21 +39,17 @@ bool IsAddress(const TypeTable& types, TypeId type) {
 
 class Builder {
  public:
-  Builder(const Program& program, const PacketModel& model) : program_(program), model_(model) {}
+  Builder(const Program& program, const PacketModel& model)
+      : program_(program), model_(model), layers_(model.layers) {}
 
   BuiltPacket Build() {
-    uint32_t at = 0;
-    for (const PacketLayer& layer : model_.layers) {
-      starts_.push_back(at);
-      at += HeaderOf(layer.header).fixed_size;
-    }
-    bytes_.resize(at);
-    bytes_.insert(bytes_.end(), model_.payload.begin(), model_.payload.end());
-    for (uint32_t i = 0; i < model_.layers.size(); ++i) Fill(i);
-    for (uint32_t i = static_cast<uint32_t>(model_.layers.size()); i-- > 0;) FillChecksum(i);
+    LayOut();
+    for (uint32_t i = 0; i < layers_.size(); ++i) Fill(i);
+    for (uint32_t i = static_cast<uint32_t>(layers_.size()); i-- > 0;) FillChecksum(i);
     BuiltPacket built;
-    for (uint32_t i = 0; i < model_.layers.size(); ++i) {
-      const Header& header = HeaderOf(model_.layers[i].header);
+    for (uint32_t i = 0; i < layers_.size(); ++i) {
+      if (layers_[i].options_of) continue;
+      const Header& header = HeaderOf(layers_[i].header);
       for (uint32_t f = 0; f < header.fields.size(); ++f) {
         built.fields.push_back({i, f, starts_[i] * 8 + header.fields[f].bit_offset});
       }
@@ -61,8 +62,121 @@ class Builder {
  private:
   const Header& HeaderOf(HeaderId id) const { return program_.headers[static_cast<uint32_t>(id)]; }
 
+  bool IsOption(uint32_t layer) const {
+    return layers_[layer].options_of || HeaderOf(layers_[layer].header).option_of;
+  }
+  std::optional<uint32_t> LayerBehind(uint32_t layer) const {
+    while (++layer < layers_.size()) {
+      if (!IsOption(layer)) return layer;
+    }
+    return std::nullopt;
+  }
+
+  // Where each layer begins. A header is filled up with zeros behind its options, until
+  // its size can be said.
+  void LayOut() {
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < layers_.size();) {
+      uint32_t owner = i, begin = at;
+      starts_.push_back(at);
+      sizes_.push_back(0);
+      at += HeaderOf(layers_[i++].header).fixed_size;
+      for (; i < layers_.size() && IsOption(i); ++i) {
+        starts_.push_back(at);
+        sizes_.push_back(OptionSize(i));
+        at += sizes_.back();
+      }
+      at += FillingOf(layers_[owner], at - begin);
+      sizes_[owner] = at - begin;
+    }
+    bytes_.resize(at);
+    bytes_.insert(bytes_.end(), model_.payload.begin(), model_.payload.end());
+    for (uint32_t i = 0; i < layers_.size(); ++i) {
+      const PacketLayer& layer = layers_[i];
+      if (layer.options_of)
+        std::copy(layer.bytes.begin(), layer.bytes.end(), bytes_.begin() + starts_[i]);
+    }
+  }
+
+  // Bytes that an option takes; its first field is its first kind, and the field that says
+  // its size says it, unless they are given.
+  uint32_t OptionSize(uint32_t index) {
+    PacketLayer& layer = layers_[index];
+    if (layer.options_of) return static_cast<uint32_t>(layer.bytes.size());
+    const Header& option = HeaderOf(layer.header);
+    const OptionWalk& walk = *HeaderOf(*option.option_of).options;
+    const Header& base = HeaderOf(walk.base);
+    if (!option.option_kinds.empty()) layer.given.try_emplace(0, Number(option.option_kinds[0]));
+    for (uint32_t f = 1; f < base.fields.size(); ++f) {
+      if (!Reads(*walk.size, f)) continue;
+      if (layer.given.contains(f)) return option.fixed_size;
+      uint64_t most = base.fields[f].bits < 16 ? (1u << base.fields[f].bits) - 1 : 0xffff;
+      for (uint32_t size = option.fixed_size; size < option.fixed_size + kMostFilling; ++size) {
+        for (uint64_t value = 0; value <= most; ++value) {
+          auto read = [&](uint32_t field) { return std::optional(field == f ? value : 0); };
+          if (Fold(*walk.size, size, read) != size) continue;
+          layer.given[f] = Number(value);
+          return size;
+        }
+      }
+    }
+    return option.fixed_size;
+  }
+
+  // Zeros between the options and what follows. None where the test says itself how long
+  // the header is, or the header goes to the packet's end.
+  uint32_t FillingOf(const PacketLayer& layer, uint32_t used) {
+    const Header& header = HeaderOf(layer.header);
+    if (!header.size) return 0;
+    for (const auto& [field, value] : layer.given) {
+      if (Reads(*header.size, field)) return 0;
+    }
+    for (uint32_t filling = 0; filling < kMostFilling; ++filling) {
+      uint32_t size = used + filling;
+      std::function<std::optional<uint64_t>(uint32_t)> read = [&](uint32_t field) {
+        const HeaderField& f = header.fields[field];
+        if (!f.initial) return std::optional<uint64_t>(0);
+        auto value = Fold(*f.initial, size, [](uint32_t) { return std::optional<uint64_t>(0); });
+        if (value && f.bits < 64) *value &= (1ull << f.bits) - 1;
+        return value;
+      };
+      if (Fold(*header.size, size, read) == size) return filling;
+    }
+    return 0;
+  }
+
+  static bool Reads(const Expr& expr, uint32_t field) {
+    if (const auto* n = std::get_if<FieldRead>(&expr.node)) return n->field == field;
+    if (const auto* n = std::get_if<Convert>(&expr.node)) return Reads(*n->operand, field);
+    const auto* n = std::get_if<Binary>(&expr.node);
+    return n && (Reads(*n->left, field) || Reads(*n->right, field));
+  }
+
+  // A size as a declaration says it, before there are bytes; nullopt if that can't be known.
+  std::optional<uint64_t> Fold(const Expr& expr, uint32_t size,
+                               const std::function<std::optional<uint64_t>(uint32_t)>& read) {
+    if (const Constant* constant = AsConstant(expr)) return constant->number;
+    if (const auto* n = std::get_if<FieldRead>(&expr.node)) return read(n->field);
+    if (const auto* n = std::get_if<Convert>(&expr.node)) {
+      auto value = Fold(*n->operand, size, read);
+      if (value && program_.types.IsNumber(expr.type)) {
+        value = WrapTo(program_.types, expr.type, *value);
+      }
+      return value;
+    }
+    if (const auto* n = std::get_if<BuiltinCall>(&expr.node)) {
+      if (n->builtin == Builtin::kHeaderSize) return size;
+      return std::nullopt;
+    }
+    const auto* n = std::get_if<Binary>(&expr.node);
+    if (!n) return std::nullopt;
+    auto left = Fold(*n->left, size, read), right = Fold(*n->right, size, read);
+    if (!left || !right) return std::nullopt;
+    return FoldBinary(program_.types, expr.type, n->op, *left, *right);
+  }
+
   void Put(uint32_t layer, uint32_t index, const Constant& value) {
-    const HeaderField& field = HeaderOf(model_.layers[layer].header).fields[index];
+    const HeaderField& field = HeaderOf(layers_[layer].header).fields[index];
     uint32_t offset = starts_[layer] * 8 + field.bit_offset;
     if (!IsAddress(program_.types, field.type)) {
       WriteBits(bytes_, offset, field.bits, value.number);
@@ -73,12 +187,13 @@ class Builder {
 
   // In three steps, so that a default can rest on a field that is given.
   void Fill(uint32_t layer) {
-    const PacketLayer& described = model_.layers[layer];
+    const PacketLayer& described = layers_[layer];
+    if (described.options_of) return;
     const Header& header = HeaderOf(described.header);
     for (const auto& [index, value] : described.given) Put(layer, index, value);
     std::optional<LinkValue> link;
-    if (layer + 1 < model_.layers.size()) {
-      link = LinkBetween(program_, header, model_.layers[layer + 1].header);
+    if (auto behind = LayerBehind(layer)) {
+      link = LinkBetween(program_, header, layers_[*behind].header);
     }
     for (uint32_t i = 0; i < header.fields.size(); ++i) {
       if (described.given.contains(i)) continue;
@@ -112,7 +227,7 @@ class Builder {
     }
     if (const auto* call = std::get_if<BuiltinCall>(&expr.node)) {
       if (call->builtin == Builtin::kHeaderSize) {
-        return Number(HeaderOf(model_.layers[layer].header).fixed_size);
+        return Number(sizes_[layer]);
       }
       if (call->builtin == Builtin::kExtent) return Number(bytes_.size() - starts_[layer]);
     }
@@ -122,20 +237,33 @@ class Builder {
                                Evaluate(layer, *binary->right).number));
     }
     if (const auto* select = std::get_if<Select>(&expr.node)) {
-      return Evaluate(layer, Holds(layer, *select->condition) ? *select->yes : *select->no);
+      return Evaluate(layer, Holds(layer, *select) ? *select->yes : *select->no);
     }
     return {};
   }
 
-  bool Holds(uint32_t layer, const Expr& condition) {
-    const auto* present = std::get_if<Present>(&condition.node);
-    return present && Below(layer, present->header.header).has_value();
+  // Of the headers of a view, a layer stands on the nearest: others are around the packet
+  // that it belongs to.
+  bool Holds(uint32_t layer, const Select& select) {
+    const auto* present = std::get_if<Present>(&select.condition->node);
+    auto at = present ? Below(layer, present->header.header) : std::nullopt;
+    if (!at) return false;
+    auto other = HeaderRead(*select.no);
+    auto nearer = other ? Below(layer, *other) : std::nullopt;
+    return !nearer || *nearer < *at;
+  }
+
+  static std::optional<HeaderId> HeaderRead(const Expr& expr) {
+    if (const auto* n = std::get_if<FieldRead>(&expr.node)) return n->header.header;
+    if (const auto* n = std::get_if<Convert>(&expr.node)) return HeaderRead(*n->operand);
+    if (const auto* n = std::get_if<Select>(&expr.node)) return HeaderRead(*n->yes);
+    return std::nullopt;
   }
 
   // The nearest layer at or below this one that is such a header.
   std::optional<uint32_t> Below(uint32_t layer, HeaderId header) {
     for (uint32_t i = layer + 1; i-- > 0;) {
-      if (model_.layers[i].header == header) return i;
+      if (!layers_[i].options_of && layers_[i].header == header) return i;
     }
     return std::nullopt;
   }
@@ -165,7 +293,13 @@ class Builder {
 
   uint16_t OnesComplement(uint32_t layer, const Header& header, const Checksum& checksum) {
     bool whole_header = checksum.covers == Checksum::Covers::kHeader;
-    size_t size = whole_header ? header.fixed_size : bytes_.size() - starts_[layer];
+    size_t rest = bytes_.size() - starts_[layer];
+    size_t size = rest;
+    if (whole_header) {
+      // Of what the packet says, which may be more than the test describes as options.
+      size_t said = header.size ? Evaluate(layer, *header.size).number : header.fixed_size;
+      size = said < header.fixed_size ? header.fixed_size : std::min(said, rest);
+    }
     uint32_t sum = SumWords(bytes_.data() + starts_[layer], size, 0);
     for (const ExprPtr& summand : checksum.summands) {
       Constant value = Evaluate(layer, *summand);
@@ -191,7 +325,8 @@ class Builder {
   }
 
   void FillChecksum(uint32_t layer) {
-    const PacketLayer& described = model_.layers[layer];
+    const PacketLayer& described = layers_[layer];
+    if (described.options_of) return;
     const Header& header = HeaderOf(described.header);
     if (!header.checksum || described.given.contains(header.checksum->field)) return;
     const Checksum& checksum = *header.checksum;
@@ -210,7 +345,9 @@ class Builder {
 
   const Program& program_;
   const PacketModel& model_;
-  std::vector<uint32_t> starts_;  // bytes, by layer
+  std::vector<PacketLayer> layers_;  // the model's, with what options say of themselves
+  std::vector<uint32_t> starts_;     // bytes, by layer
+  std::vector<uint32_t> sizes_;      // bytes, by layer; of a header, with its options
   Bytes bytes_;
 };
 

@@ -11,9 +11,12 @@
 
 namespace netc::sema {
 
+// A header, or an option of the header before it and its other options.
 struct PacketLayer {
   HeaderId header{};
   std::map<uint32_t, Constant> given;  // by index into Header::fields
+  std::optional<HeaderId> options_of;  // bytes as they stand among that header's options
+  object::Bytes bytes{};               // of these
 };
 
 struct PacketModel {

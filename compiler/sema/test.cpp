@@ -132,14 +132,19 @@ class TestDefiner {
           Unknown(Kind::kUnknownName, layer.name.span, "header", layer.name.text, names));
       return;
     }
-    PacketLayer made{HeaderId{found->second.index}, {}};
+    PacketLayer made{HeaderId{found->second.index}, {}, {}, {}};
+    if (layer.option && !FindOption(layer, model, made)) return;
+    if (made.options_of) {
+      model.layers.push_back(std::move(made));
+      return;
+    }
     if (like) {
       // What is not named is as in the packet that was sent.
-      size_t before = static_cast<size_t>(
-          std::count_if(model.layers.begin(), model.layers.end(),
-                        [&](const PacketLayer& l) { return l.header == made.header; }));
+      size_t before = static_cast<size_t>(std::count_if(
+          model.layers.begin(), model.layers.end(),
+          [&](const PacketLayer& l) { return !l.options_of && l.header == made.header; }));
       for (const PacketLayer& sent : like->layers) {
-        if (sent.header != made.header || before-- > 0) continue;
+        if (sent.options_of || sent.header != made.header || before-- > 0) continue;
         made.given = sent.given;
         break;
       }
@@ -161,8 +166,53 @@ class TestDefiner {
         made.given[index] = *value;
       }
     }
-    if (!model.layers.empty()) CheckStacking(layer, model.layers.back().header, made.header);
+    auto below = std::find_if(model.layers.rbegin(), model.layers.rend(), [&](const auto& l) {
+      return !l.options_of && !context_.header(l.header).option_of;
+    });
+    if (!layer.option && below != model.layers.rend()) {
+      CheckStacking(layer, below->header, made.header);
+    }
     model.layers.push_back(std::move(made));
+  }
+
+  // `tcp.mss { … }`, an option of the header before; `tcp.options(1, 1)`, bytes among them.
+  bool FindOption(const ast::Layer& layer, const PacketModel& model, PacketLayer& made) {
+    HeaderId owner = made.header;
+    const auto& options = context_.info(owner).options;
+    const Header& header = context_.header(owner);
+    auto found = options.find(layer.option->text);
+    bool bytes = layer.option->text == "options" && header.options;
+    if (found == options.end() && !bytes) {
+      std::vector<std::string> names;
+      for (const auto& [name, id] : options) names.push_back(name);
+      context_.diagnostics.Emit(Unknown(Kind::kUnknownName, layer.option->span,
+                                        "option of " + header.name, layer.option->text, names));
+      return false;
+    }
+    std::optional<HeaderId> before;
+    if (!model.layers.empty()) {
+      const PacketLayer& last = model.layers.back();
+      auto parent = context_.header(last.header).option_of;
+      before = last.options_of ? *last.options_of : parent ? *parent : last.header;
+    }
+    if (before != owner) {
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kWrongPlace, layer.span,
+                      fmt::format("an option of {} stands behind its header", header.name))
+              .WithHint(
+                  fmt::format("here: `{} / {}.{}`", header.name, header.name, layer.option->text)));
+      return false;
+    }
+    if (!bytes) {
+      made.header = found->second;
+      return true;
+    }
+    made.options_of = owner;
+    for (const ast::Argument& argument : layer.arguments) {
+      ExprPtr value = checker_.ConstantOf(*argument.value, types_.Unsigned(8));
+      if (value) made.bytes.push_back(static_cast<uint8_t>(AsConstant(*value)->number));
+    }
+    return true;
   }
 
   void CheckStacking(const ast::Layer& layer, HeaderId outer, HeaderId inner) {
@@ -178,10 +228,10 @@ class TestDefiner {
     PacketModel model;
     bool payload_given = false;
     for (const ast::Layer& layer : packet.layers) {
-      if (layer.name.text == "payload") {
+      if (!layer.option && layer.name.text == "payload") {
         AddPayload(layer, model);
         payload_given = true;
-      } else if (layer.name.text == "cut" && layer.arguments.size() == 1) {
+      } else if (!layer.option && layer.name.text == "cut" && layer.arguments.size() == 1) {
         ExprPtr size = checker_.ConstantOf(*layer.arguments[0].value, types_.Unsigned(16));
         if (size) model.cut = static_cast<uint32_t>(AsConstant(*size)->number);
       } else {
