@@ -45,8 +45,24 @@ bool Mentions(const Checksum& checksum, sema::HeaderId header, uint32_t field) {
                      [&](const auto& summand) { return Mentions(*summand, header, field); });
 }
 
+bool IsCrc(const Header& header) {
+  return header.checksum && header.checksum->algorithm == Checksum::Algorithm::kCrc32c;
+}
 bool IsSum(const Header& header) {
-  return header.checksum && header.checksum->algorithm != Checksum::Algorithm::kCrc32c;
+  return header.checksum && !IsCrc(header);
+}
+
+// What a change of these bytes, with so many behind them, changes of a CRC32c (RFC 9260,
+// appendix A): it is linear, so that nothing else counts.
+uint32_t CrcChange(std::span<const uint8_t> difference, uint32_t behind) {
+  uint32_t crc = 0;
+  auto take = [&](uint8_t byte) {
+    crc ^= byte;
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0x82f63b78u : 0);
+  };
+  for (uint8_t byte : difference) take(byte);
+  for (uint32_t i = 0; i < behind; ++i) take(0);
+  return crc;
 }
 
 }  // namespace
@@ -83,6 +99,8 @@ void Interpreter::Execute(const sema::AssignField& node) {
     if (!IsSum(header) || other == ref || !Mentions(*header.checksum, ref.header, node.field)) {
       continue;
     }
+    bool unreadable = At(other).presence == Presence::kUnreadable;
+    if (unreadable && IsQuoted(ref)) continue;
     if (!IsPresent(other)) continue;  // where it can't be read, the hook ends
     sums.push_back({other, 0});
     AddSummands({other.header, other.scope, At(other)}, sums.back().difference, true);
@@ -117,6 +135,7 @@ void Interpreter::ChangeBytes(uint32_t at, std::span<const uint8_t> bytes, const
     for (uint32_t i = 0; i < program_.headers.size(); ++i) {
       HeaderRef ref{sema::HeaderId{i}, scope};
       const Header& header = program_.headers[i];
+      if (IsCrc(header) && !(own && *own == ref)) ChangeCrc(ref, at, bytes);
       if (!IsSum(header) || At(ref).presence != Presence::kPresent || (own && *own == ref))
         continue;
       Occurrence found = At(ref);
@@ -135,6 +154,32 @@ void Interpreter::ChangeBytes(uint32_t at, std::span<const uint8_t> bytes, const
   }
   std::copy(bytes.begin(), bytes.end(), packet_.data() + at);
   for (const Sum& sum : sums) UpdateChecksum(sum.header, sum.difference);
+}
+
+// The packet inside says that it is longer than what is there of it.
+bool Interpreter::IsQuoted(HeaderRef ref) {
+  const Header& header = HeaderOf(ref.header);
+  if (ref.scope != Scope::kInner || !header.extent) return false;
+  Occurrence& where = At(ref);
+  return where.at + Number({ref.header, ref.scope, where}, *header.extent) > packet_.size();
+}
+
+void Interpreter::ChangeCrc(HeaderRef ref, uint32_t at, std::span<const uint8_t> bytes) {
+  Occurrence found = At(ref);
+  if (found.presence != Presence::kPresent || at < found.at || at + bytes.size() > found.limit)
+    return;
+  std::vector<uint8_t> difference(bytes.begin(), bytes.end());
+  for (size_t i = 0; i < bytes.size(); ++i) difference[i] ^= packet_.data()[at + i];
+  auto behind = static_cast<uint32_t>(found.limit - at - bytes.size());
+  uint32_t change = CrcChange(difference, behind);
+  // It stands in the packet with its least significant byte first.
+  const Header& header = HeaderOf(ref.header);
+  uint32_t field = found.at + header.fields[header.checksum->field].bit_offset / 8;
+  uint8_t changed[4];
+  for (uint32_t i = 0; i < 4; ++i) {
+    changed[i] = packet_.data()[field + i] ^ static_cast<uint8_t>(change >> (8 * i));
+  }
+  ChangeBytes(field, changed, &ref);
 }
 
 // RFC 1624, equation 3.

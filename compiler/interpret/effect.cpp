@@ -1,5 +1,6 @@
 // Effects: the packet's ends move, or nothing happens (section 12, Effects). What a row
 // of the effect tables is made of says what can keep it from happening.
+#include <algorithm>
 #include <cstring>
 
 #include "compiler/interpret/describe.h"
@@ -53,7 +54,7 @@ bool Interpreter::Apply(const sema::Effect& node) {
 
 bool Interpreter::MoveEnd(const sema::Effect& node, uint32_t bytes) {
   bool skb = IsOfSkb(node);
-  uint32_t size = packet_.size();
+  uint32_t size = PacketLength();
   switch (node.effect) {
     case EffectKind::kTrim:
       if (bytes > size || size - bytes < (skb ? network_at_ : kLeastFrame)) return false;
@@ -70,14 +71,24 @@ bool Interpreter::MoveEnd(const sema::Effect& node, uint32_t bytes) {
               : packet_.moved() + bytes > static_cast<int64_t>(world.room_before)) {
         return false;
       }
-      packet_.PushFront(bytes);
-      network_at_ += bytes;
+      PushBytes(bytes);
       return true;
     default:
       if (bytes > size || size - bytes < kLeastFrame) return false;
       packet_.PopFront(bytes);
       return true;
   }
+}
+
+// A tag that is beside the packet stays there: it follows the new first addresses.
+void Interpreter::PushBytes(uint32_t bytes) {
+  uint64_t tag = tag_beside_ ? ReadBits(packet_.data(), kTypeAt * 8, 32) : 0;
+  if (tag_beside_) packet_.Erase(kTypeAt, kTag);
+  packet_.PushFront(bytes);
+  network_at_ += bytes;
+  if (!tag_beside_) return;
+  packet_.Insert(kTypeAt, kTag);
+  WriteBits(packet_.data(), kTypeAt * 8, 32, tag);
 }
 
 // Behind the header that begins the frame; the link moves into the new one.
@@ -121,7 +132,11 @@ bool Interpreter::PopHeader(const sema::Effect& node) {
   return true;
 }
 
-// An skb keeps its outermost tag beside its bytes; one that is there already goes in.
+uint32_t Interpreter::PacketLength() const {
+  return packet_.size() - (tag_beside_ ? kTag : 0);
+}
+
+// An skb keeps the tag that was pushed last beside its bytes; one that is there goes in.
 bool Interpreter::PushTag(const sema::Effect& node) {
   const sema::Header& header = HeaderOf(node.header.header);
   std::array<uint8_t, kTag> bytes{};
@@ -129,30 +144,28 @@ bool Interpreter::PushTag(const sema::Effect& node) {
     const sema::HeaderField& field = header.fields[i];
     WriteBits(bytes.data(), field.bit_offset, field.bits, Evaluate(*node.arguments[i]).number);
   }
-  if (tag_) {
-    packet_.Insert(kTypeAt, kTag);
-    WriteBits(packet_.data(), kTypeAt * 8, 32, *tag_);
-  }
-  tag_ = node.value << 16 | ReadBits(bytes.data(), 0, 16);
+  if (tag_beside_) network_at_ += kTag;
+  packet_.Insert(kTypeAt, kTag);
+  WriteBits(packet_.data(), kTypeAt * 8, 32, node.value << 16 | ReadBits(bytes.data(), 0, 16));
+  tag_beside_ = true;
   return true;
 }
 
+// The next one goes beside.
 bool Interpreter::PopTag(const sema::Effect& node) {
   const sema::Header& carrier = HeaderOf(node.carrier.header);
   if (At(node.header).at != carrier.fixed_size) return false;
-  auto take = [&]() -> std::optional<uint64_t> {
-    uint64_t tag = ReadBits(packet_.data(), kTypeAt * 8, 32);
-    if (!IsTagType(tag >> 16)) return std::nullopt;
-    packet_.Erase(kTypeAt, kTag);
-    return tag;
-  };
-  if (tag_) {
-    tag_.reset();
-  } else {
-    take();
-  }
-  tag_ = take();  // the next one goes beside
+  auto leaves = [&] { network_at_ = std::max(network_at_ - kTag, kLeastFrame); };
+  if (!tag_beside_) leaves();
+  packet_.Erase(kTypeAt, kTag);
+  tag_beside_ = IsTagType(ReadBits(packet_.data(), kTypeAt * 8, 16));
+  if (tag_beside_) leaves();
   return true;
+}
+
+void Interpreter::TakeTagOut() {
+  if (tag_beside_) packet_.Erase(kTypeAt, kTag);
+  tag_beside_ = false;
 }
 
 }  // namespace netc::interpret

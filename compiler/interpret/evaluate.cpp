@@ -294,7 +294,7 @@ Value Interpreter::CallBuiltin(const sema::BuiltinCall& call, TypeId type) {
     case Builtin::kNumaNode:
       return Value::Of(world.numa_node);
     case Builtin::kPacketLength:
-      return Value::Of(packet_.size());
+      return Value::Of(PacketLength());
     case Builtin::kHash: {
       auto bytes = BytesOf(call.arguments[0]->type, arguments[0]);
       return Value::Of(Hash(bytes.data(), bytes.size()));

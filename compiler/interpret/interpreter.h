@@ -150,15 +150,21 @@ class Interpreter {
   void ChangeBytes(uint32_t at, std::span<const uint8_t> bytes, const sema::HeaderRef* own);
   void AddSummands(const Self& self, uint64_t& sum, bool take_out);
   void UpdateChecksum(sema::HeaderRef ref, uint64_t difference);
+  void ChangeCrc(sema::HeaderRef ref, uint32_t at, std::span<const uint8_t> bytes);
+  bool IsQuoted(sema::HeaderRef ref);
 
   // --- effect.cpp ---
   Flow Execute(const sema::Effect& node);
   bool Apply(const sema::Effect& node);
   bool MoveEnd(const sema::Effect& node, uint32_t bytes);
+  void PushBytes(uint32_t bytes);
   bool PushHeader(const sema::Effect& node);
   bool PopHeader(const sema::Effect& node);
   bool PushTag(const sema::Effect& node);
   bool PopTag(const sema::Effect& node);
+  // Bytes in the packet, without a tag beside it.
+  uint32_t PacketLength() const;
+  void TakeTagOut();
 
   const sema::Program& program_;
   Protocols protocols_;
@@ -173,8 +179,8 @@ class Interpreter {
   std::vector<bool> behind_[2];             // what was lost, and could be behind it
   Frame* frame_ = nullptr;
   const Self* self_ = nullptr;
-  std::optional<uint64_t> tag_;  // that an skb has beside its bytes: type and tag, 32 bits
-  uint32_t network_at_ = 0;      // where the kernel's own headers of an skb end
+  bool tag_beside_ = false;  // the packet's first tag is one that an skb has beside its bytes
+  uint32_t network_at_ = 0;  // where the kernel's own headers of an skb end
   Outcome outcome_;
 };
 

@@ -40,7 +40,7 @@ const Outcome& Interpreter::On(uint32_t block, std::span<const uint8_t> packet) 
   bool hides_link = block_->hook->packet.start == hooks::PacketStart::kNetwork;
   packet_.Set(packet, hides_link ? kLinkHeader : 0);
   network_at_ = kLinkHeader;
-  tag_.reset();
+  tag_beside_ = false;
   self_ = nullptr;
   arena_.Release({});
   outcome_.verdict = nullptr;
@@ -63,6 +63,7 @@ const Outcome& Interpreter::On(uint32_t block, std::span<const uint8_t> packet) 
   }
   self_ = nullptr;
   frame_ = nullptr;
+  TakeTagOut();
   outcome_.packet = packet_.whole();
   for (size_t i = 0; i < stores_.size() && undetermined.empty(); ++i) {
     if (stores_[i].gave_way())

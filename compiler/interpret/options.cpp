@@ -16,29 +16,28 @@ Occurrence Interpreter::FindOption(HeaderRef ref) {
   const Header& declared = HeaderOf(*option.option_of);
   const sema::OptionWalk& walk = *declared.options;
   uint32_t common = HeaderOf(walk.base).fixed_size;
-  uint64_t end = parent.at + parent.size;
-  uint64_t readable = std::min<uint64_t>(end, parent.limit);
+  uint64_t end = uint64_t{parent.at} + parent.size;
   Occurrence unreadable{Presence::kUnreadable, 0, 0, 0};
-  uint64_t p = parent.at + declared.fixed_size;
+  uint64_t p = uint64_t{parent.at} + declared.fixed_size;
   while (p < end) {
-    if (p >= readable) return unreadable;
-    Self self{
-        walk.base, ref.scope, {Presence::kPresent, static_cast<uint32_t>(p), common, parent.limit}};
+    if (p >= parent.limit) return unreadable;
+    auto at = static_cast<uint32_t>(p);
+    Self self{walk.base, ref.scope, {Presence::kPresent, at, common, parent.limit}};
     if (walk.end && Holds(self, *walk.end)) return {};
     if (walk.single && Holds(self, *walk.single)) {
       ++p;
       continue;
     }
-    if (p + common > readable) return unreadable;
+    if (p + common > end || p + common > parent.limit) return unreadable;
     uint64_t size = Number(self, *walk.size);
-    if (size < common || p + size > readable) return unreadable;
+    if (size < common || p + size > end) return unreadable;
     const sema::HeaderField& kind = option.fields.front();
     uint64_t value = ReadBits(packet_.data() + p, kind.bit_offset, kind.bits);
     const auto& kinds = option.option_kinds;
     if (std::find(kinds.begin(), kinds.end(), value) != kinds.end()) {
-      if (option.fixed_size > size) return unreadable;
-      return {Presence::kPresent, static_cast<uint32_t>(p), static_cast<uint32_t>(size),
-              parent.limit};
+      uint64_t own = option.fixed_size;
+      if (own > size || p + own > parent.limit) return unreadable;
+      return {Presence::kPresent, at, static_cast<uint32_t>(size), parent.limit};
     }
     p += size;
   }
