@@ -3,9 +3,11 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 
+#include "cli/histogram.h"
 #include "cli/output.h"
 #include "compiler/object/test_report.h"
 #include "compiler/object/value.h"
@@ -35,6 +37,12 @@ std::string UtcTime(Clock::time_point time) {
 
 uint64_t At(const std::vector<uint64_t>& counts, uint32_t index) {
   return index < counts.size() ? counts[index] : 0;
+}
+
+const object::State& StateNamed(const object::ObjectInfo& info, const std::string& name) {
+  auto found = std::find_if(info.states.begin(), info.states.end(),
+                            [&](const object::State& state) { return state.name == name; });
+  return *found;  // whoever read the counters had it from there
 }
 
 class Text {
@@ -83,6 +91,17 @@ class Text {
     for (size_t i = 0; i < now.totals.size(); ++i) {
       line(now.totals[i].second, i < then.totals.size() ? then.totals[i].second : 0,
            now.totals[i].first);
+    }
+    for (size_t i = 0; i < now.histograms.size(); ++i) {
+      const auto& [name, value] = now.histograms[i];
+      if (value ==
+          (i < then.histograms.size() ? then.histograms[i].second : object::Bytes(value.size()))) {
+        continue;
+      }
+      text += fmt::format("{:>12}  {}\n", HistogramTotal(value), name);
+      for (const std::string& bucket : BucketLines(StateNamed(info, name), value)) {
+        text += "    " + bucket + "\n";
+      }
     }
     line(now.all_lost(), then.all_lost(), "events lost: the ring was full");
     before_ = now;
@@ -146,10 +165,14 @@ class JsonLines {
       faults[info.faults[i]] = At(counters.faults, i);
     for (const auto& event : info.events) lost[event.name] = At(counters.lost, event.id);
     for (const auto& [name, total] : counters.totals) totals[name] = total;
+    Json histograms = Json::object();
+    for (const auto& [name, value] : counters.histograms) {
+      histograms[name] = BucketsJson(StateNamed(info, name), value);
+    }
     return {{"type", "counters"},          {"time", UtcTime(Clock::now())},
             {"last", report.last},         {"rules", RulesJson(info, counters)},
             {"faults", std::move(faults)}, {"lost_events", std::move(lost)},
-            {"totals", std::move(totals)}};
+            {"totals", std::move(totals)}, {"histograms", std::move(histograms)}};
   }
   static Json Describe(const WarningReport& report) {
     return {{"type", "warning"}, {"message", report.text}};

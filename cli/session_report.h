@@ -12,7 +12,7 @@ runtime::ReportSink TextReports();
 
 // {"type":"attached","program":…,"hook":…,"where":…,"mode":…,"program_id":N}
 // {"type":"event","time":…,"name":…,"fields":{…}}
-// {"type":"counters","time":…,"last":false,"rules":[…],"faults":{…},"lost_events":{…},"totals":{…}}
+// {"type":"counters","time":…,"last":false,"rules":[…],"faults":{…},"lost_events":{…},"totals":{…},"histograms":{…}}
 // {"type":"warning","message":…}
 // {"type":"detached","program":…,"hook":…,"where":…,"reason":…}
 // Times are UTC, RFC 3339, microseconds.

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cli/command.h"
+#include "cli/histogram.h"
 #include "cli/output.h"
 #include "compiler/object/value.h"
 #include "runtime/entries_file.h"
@@ -23,6 +24,8 @@ struct StateOptions {
   std::string pipeline;  // name or pid; empty: any
   std::string state;
   std::vector<std::string> entries;
+  std::string file;
+  uint32_t count = 1;
   bool json = false;
 };
 
@@ -89,7 +92,14 @@ runtime::Result<OpenState> Find(const StateOptions& options) {
   return std::move(found[0]);
 }
 
+bool IsQueue(const object::State& state) {
+  return state.kind == "queue" || state.kind == "stack";
+}
+
 std::string TypeName(const object::State& state) {
+  if (state.kind == "histogram")
+    return state.key ? fmt::format("histogram<{}>", state.key->name) : state.kind;
+  if (IsQueue(state)) return fmt::format("{}<{}>", state.kind, state.value->name);
   if (!state.key) return state.kind;
   std::string value = state.value ? ", " + state.value->name : "";
   return fmt::format("{}<{}{}>", state.kind, state.key->name, value);
@@ -98,6 +108,15 @@ std::string TypeName(const object::State& state) {
 // How many entries it has, or that of a state without a key its value.
 std::string Fill(const runtime::StateMap& map) {
   const object::State& state = map.state();
+  if (IsQueue(state)) {
+    auto next = map.Get({});
+    if (!next || !*next) return next ? "empty" : "?";
+    return "next is " + object::FormatValue(*state.value, (*next)->data());
+  }
+  if (state.kind == "histogram" && !state.key) {
+    auto value = map.Get({});
+    return value && *value ? fmt::format("{} values", HistogramTotal(**value)) : "?";
+  }
   if (!state.key && state.value) {
     auto value = map.Get({});
     return value && *value ? object::FormatValue(*state.value, (*value)->data()) : "?";
@@ -152,14 +171,23 @@ void TellEntry(const object::State& state, const object::Entry& entry, bool json
   auto text = [&](const object::TypeInfo& type, const object::Bytes& bytes) {
     return object::FormatValue(type, bytes.data());
   };
+  bool histogram = state.kind == "histogram";
   if (json) {
     Json object = {{"type", "entry"}};
     if (state.key) object["key"] = object::JsonValue(*state.key, entry.key.data());
-    if (state.value) object["value"] = object::JsonValue(*state.value, entry.value.data());
+    if (histogram)
+      object["buckets"] = BucketsJson(state, entry.value);
+    else if (state.value)
+      object["value"] = object::JsonValue(*state.value, entry.value.data());
     WriteJson(object);
     return;
   }
   std::string line = state.key ? text(*state.key, entry.key) : "";
+  if (histogram) {
+    if (state.key) WriteLine(line);
+    for (const std::string& bucket : BucketLines(state, entry.value)) WriteLine(bucket);
+    return;
+  }
   if (state.key && state.value) line += " = ";
   if (state.value) line += text(*state.value, entry.value);
   WriteLine(line);
@@ -225,6 +253,51 @@ int Remove(const StateOptions& options) {
   return 0;
 }
 
+// Takes from a queue or stack, and tells what it took.
+int Pop(const StateOptions& options) {
+  auto found = Find(options);
+  if (!found) return ShowFailure(found.failure(), options.json);
+  const object::State& state = found->state();
+  if (!IsQueue(state)) {
+    return ShowFailure({Exit::kUsage, fmt::format("state `{}` is no queue or stack", state.name)},
+                       options.json);
+  }
+  auto map = found->Open(found->maps.front());
+  if (!map) return ShowFailure(map.failure(), options.json);
+  for (uint32_t i = 0; i < options.count; ++i) {
+    auto next = map->Pop();
+    if (!next) return ShowFailure(next.failure(), options.json);
+    if (!*next) break;
+    TellEntry(state, {{}, **next}, options.json);
+  }
+  return 0;
+}
+
+// The file is read whole before anything changes.
+int Swap(const StateOptions& options) {
+  auto found = Find(options);
+  if (!found) return ShowFailure(found.failure(), options.json);
+  const object::State& state = found->state();
+  if (!state.swappable) {
+    return ShowFailure({Exit::kUsage,
+                        fmt::format("state `{}` is not declared `swappable: true`", state.name),
+                        {"`netc state add` and `netc state remove` change single entries"}},
+                       options.json);
+  }
+  auto entries = runtime::ReadEntries(state, options.file);
+  if (!entries) return ShowFailure(entries.failure(), options.json);
+  if (entries->size() > state.capacity) {
+    return ShowFailure(
+        {Exit::kUsage, fmt::format("`{}` has {} entries, state `{}` holds {}", options.file,
+                                   entries->size(), state.name, state.capacity)},
+        options.json);
+  }
+  auto map = found->Open(found->maps.front());
+  if (!map) return ShowFailure(map.failure(), options.json);
+  auto failure = map->Replace(*entries);
+  return failure ? ShowFailure(*failure, options.json) : 0;
+}
+
 CLI::App* AddOne(CLI::App& state, const char* name, const char* about, Action& action,
                  const std::shared_ptr<StateOptions>& options, int (*run)(const StateOptions&)) {
   CLI::App* command = state.add_subcommand(name, about);
@@ -246,7 +319,9 @@ void AddState(CLI::App& app, Action& action) {
       "  sudo netc state show blocked\n"
       "  sudo netc state add blocked 203.0.113.0/24 198.51.100.0/24\n"
       "  sudo netc state add vips '(192.0.2.1, 80)=(10.0.0.1, 5)'\n"
-      "  sudo netc state remove blocked 203.0.113.0/24\n\n"
+      "  sudo netc state remove blocked 203.0.113.0/24\n"
+      "  sudo netc state swap blocked today.csv\n"
+      "  sudo netc state pop waiting --count 10\n\n"
       "Values are written as in the language. A change takes effect with the next packet.");
   CLI::App* list = AddOne(*state, "list", "What runs here, and its states", action, options, List);
   list->add_option("PIPELINE", options->pipeline, "Only this one: its name or pid");
@@ -268,6 +343,16 @@ void AddState(CLI::App& app, Action& action) {
     command->add_option("--pipeline", options->pipeline,
                         "Name or pid, where several have such a state");
   }
+  CLI::App* pop =
+      AddOne(*state, "pop", "Take from a queue or stack, and show it", action, options, Pop);
+  pop->add_option("STATE", options->state, "Name of the queue or stack")->required();
+  pop->add_option("--count", options->count, "How many at most; 1 if not given");
+  pop->add_option("--pipeline", options->pipeline, "Name or pid, where several have such a state");
+  CLI::App* swap = AddOne(*state, "swap", "Replace all entries at once with those of a file",
+                          action, options, Swap);
+  swap->add_option("STATE", options->state, "Name of a swappable state")->required();
+  swap->add_option("FILE", options->file, "CSV, or JSON if it ends in .json")->required();
+  swap->add_option("--pipeline", options->pipeline, "Name or pid, where several have such a state");
 }
 
 }  // namespace netc::cli

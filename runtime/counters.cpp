@@ -52,11 +52,16 @@ Counters ReadCounters(const Loaded& loaded) {
       ReadSlots(loaded.MapFd(info.fault_counters), static_cast<uint32_t>(info.faults.size()));
   counters.lost = ReadSlots(loaded.MapFd(info.lost_events), EventSlots(info));
   for (const object::State& state : info.states) {
-    if (state.kind != "counter" || state.key || !state.value) continue;
+    bool histogram = state.kind == "histogram";
+    if ((!histogram && state.kind != "counter") || state.key || !state.value) continue;
     auto map = loaded.OpenState(state);
     if (!map) continue;
     auto value = map->Get({});
     if (!value || !*value) continue;
+    if (histogram) {
+      counters.histograms.emplace_back(state.name, std::move(**value));
+      continue;
+    }
     counters.totals.emplace_back(state.name,
                                  object::LoadUnsigned((*value)->data(), state.value->size));
   }

@@ -18,6 +18,7 @@ struct Counters {
   std::vector<uint64_t> lost;
   // States of kind counter that have no key: name and sum.
   std::vector<std::pair<std::string, uint64_t>> totals;
+  std::vector<std::pair<std::string, object::Bytes>> histograms;  // those without a key
 
   // Of any event.
   uint64_t all_lost() const;

@@ -183,10 +183,47 @@ std::string ReadPart(const std::optional<TypeInfo>& type, const Json& json, Byte
   return {};
 }
 
+size_t LineAt(std::string_view text, size_t at) {
+  at = std::min(at, text.size());
+  return 1 +
+         static_cast<size_t>(std::count(text.begin(), text.begin() + static_cast<long>(at), '\n'));
+}
+
+// The line in which the n-th entry of the outermost list or object begins. The text is JSON.
+size_t LineOfEntry(std::string_view text, size_t n) {
+  size_t depth = 0, entries = 0;
+  bool in_string = false, begins = true;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (depth == 1 && begins && !blank && !in_string) {
+      if (entries++ == n) return LineAt(text, i);
+      begins = false;
+    }
+    if (in_string) {
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        in_string = false;
+      continue;
+    }
+    if (c == '"') in_string = true;
+    if (c == '[' || c == '{') ++depth;
+    if (c == ']' || c == '}') --depth;
+    if (depth == 1 && c == ',') begins = true;
+  }
+  return 1;
+}
+
 Result<std::vector<Entry>> FromJson(const State& state, const std::string& path,
                                     std::string_view text) {
-  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return Bad(path, "is not JSON");
+  Json json;
+  try {
+    json = Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    return Bad(path, fmt::format("line {}: is not JSON",
+                                 LineAt(text, error.byte > 0 ? error.byte - 1 : 0)));
+  }
   std::vector<JsonEntry> items;
   if (json.is_array()) {
     for (const Json& item : json) items.push_back(TakeApart(state, item));
@@ -200,7 +237,8 @@ Result<std::vector<Entry>> FromJson(const State& state, const std::string& path,
     Entry entry;
     std::string why = ReadPart(state.key, items[i].key, entry.key);
     if (why.empty()) why = ReadPart(state.value, items[i].value, entry.value);
-    if (!why.empty()) return Bad(path, fmt::format("entry {}: {}", i + 1, why));
+    if (!why.empty())
+      return Bad(path, fmt::format("line {}: entry {}: {}", LineOfEntry(text, i), i + 1, why));
     entries.push_back(std::move(entry));
   }
   return entries;
@@ -208,8 +246,16 @@ Result<std::vector<Entry>> FromJson(const State& state, const std::string& path,
 
 }  // namespace
 
+// What the program alone makes of what it sees.
+static std::optional<Failure> Unfillable(const State& state) {
+  if (state.kind != "limiter" && state.kind != "histogram") return std::nullopt;
+  return Failure{Exit::kUsage, fmt::format("state `{}` is a {}: it can't be filled from outside",
+                                           state.name, state.kind)};
+}
+
 Result<std::vector<Entry>> ParseEntries(const State& state, const std::string& path,
                                         std::string_view text) {
+  if (auto failure = Unfillable(state)) return *failure;
   return path.ends_with(".json") ? FromJson(state, path, text) : FromCsv(state, path, text);
 }
 
@@ -220,6 +266,7 @@ Result<std::vector<Entry>> ReadEntries(const State& state, const std::string& pa
 }
 
 Result<Entry> ParseEntry(const State& state, std::string_view text) {
+  if (auto failure = Unfillable(state)) return *failure;
   Entry entry;
   bool both = state.key && state.value;
   size_t equals = both ? text.find('=') : std::string_view::npos;

@@ -94,11 +94,14 @@ TEST(Entries, Json) {
       Read(Vips(), "a.json", R"([{"key":["10.0.0.1",80],"value":{"real":"10.1.0.1","weight":5}}])"),
       vip);
   EXPECT_EQ(Read(Vips(), "a.json", R"-({"(10.0.0.1, 80)": ["10.1.0.1", 5]})-"), vip);
-  EXPECT_EQ(Read(Set(), "a.json", "{"), "error: `a.json`: is not JSON");
+  EXPECT_EQ(Read(Set(), "a.json", "{"), "error: `a.json`: line 1: is not JSON");
+  EXPECT_EQ(Read(Set(), "a.json", "[\n\"10.0.0.1\",\n]"), "error: `a.json`: line 3: is not JSON");
   EXPECT_EQ(Read(Set(), "a.json", "7"),
             "error: `a.json`: is neither a list of entries nor an object from key to value");
   EXPECT_EQ(Read(Vips(), "a.json", R"([{"addr":"10.0.0.1"}])"),
-            "error: `a.json`: entry 1: field `port` is missing");
+            "error: `a.json`: line 1: entry 1: field `port` is missing");
+  EXPECT_EQ(Read(Set(), "a.json", "[\n\"10.0.0.1\",\n {\"key\": \"[,\\\",\"},\n\"10.0.0.2\"]"),
+            "error: `a.json`: line 3: entry 2: `[,\",` is no ipv4");
 }
 
 TEST(Entries, OneEntry) {

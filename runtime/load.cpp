@@ -239,7 +239,8 @@ Status Loaded::Fill(const object::State& state, const std::vector<object::Entry>
   if (entries.empty()) return std::nullopt;
   auto maps = OpenMaps(state);
   if (!maps) return maps.failure();
-  for (const StateMap& map : *maps) {
+  for (StateMap& map : *maps) {
+    if (test_) map.SetNow(0);
     if (auto failure = map.Put(entries, &sockets_[state.name])) return failure;
   }
   return std::nullopt;
@@ -300,6 +301,7 @@ Result<Loaded> Load(const ObjectFile& file, const LoadOptions& options) {
     if (bpf_object__load(loaded->object()) != 0) return ExplainLoad(file, errno, log.text());
   }
   loaded->MapVariables();
+  if (options.test) loaded->BeginTest();
   if (auto failure = FillStates(*loaded, *fills)) return *failure;
   return loaded;
 }

@@ -42,6 +42,8 @@ struct LoadOptions {
 class Loaded {
  public:
   Loaded(const ObjectFile& file, bpf_object* object);
+  // Entries are put at the begin of the test's time.
+  void BeginTest() { test_ = true; }
   // Once the kernel has it: variables are then what the programs see.
   void MapVariables() { variables_.Map(object()); }
 
@@ -75,6 +77,7 @@ class Loaded {
   const object::ObjectInfo* info_;
   std::unique_ptr<bpf_object, Close> object_;
   Variables variables_;
+  bool test_ = false;
   std::map<std::string, object::Bytes> texts_;  // parameters of text that were set
   std::map<std::string, std::vector<Fd>> sockets_;
 };

@@ -3,6 +3,7 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -31,6 +32,7 @@ class Session {
   void WatchInterfaces();
   void InterfaceGone(uint32_t ifindex);
   void StartSweeps();
+  void SweepStates();
   void Detach();
 
   const Loaded& loaded_;
@@ -130,6 +132,19 @@ void Session::StartSweeps() {
   }
 }
 
+// What has expired takes room until somebody puts its key again, or it is freed here.
+void Session::SweepStates() {
+  for (const object::State& state : loaded_.info().states) {
+    if (!state.expires && !state.idle) continue;
+    uint64_t shortest = std::min(state.expires.value_or(~0ull), state.idle.value_or(~0ull));
+    constexpr uint64_t kSecond = 1'000'000'000;
+    std::chrono::nanoseconds period(std::clamp(shortest / 2, kSecond / 10, 60 * kSecond));
+    loop_.OnTimer(period, true, [this, &state] {
+      if (auto map = loaded_.OpenState(state)) map->Sweep();
+    });
+  }
+}
+
 void Session::Detach() {
   std::vector<DetachedReport> reports;
   for (const Attachment& attachment : attachments_.all()) {
@@ -146,6 +161,7 @@ Status Session::Run() {
   Announce();
   WatchInterfaces();
   StartSweeps();
+  SweepStates();
   loop_.OnReadable(events.fd(), [&] { events.Read(); });
   loop_.OnTimer(options_.interval, true, [this] { TellCounters(false); });
   if (options_.once) End("once");

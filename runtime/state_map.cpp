@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 #include "compiler/object/host_order.h"
 #include "compiler/object/value.h"
+#include "runtime/libbpf_options.h"
 #include "runtime/slots.h"
 
 namespace netc::runtime {
@@ -68,6 +70,22 @@ Bytes AddUp(const TypeInfo& type, const Bytes& slices, uint32_t stride) {
   return sum;
 }
 
+// The map that a swappable state holds now.
+Result<StateMap> StateMap::OpenInner(int outer, const object::State& state) {
+  uint32_t slot = 0, id = 0;
+  int fd = bpf_map_lookup_elem(outer, &slot, &id) == 0 ? bpf_map_get_fd_by_id(id) : -1;
+  if (fd < 0) {
+    return Failure{Exit::kPipeline,
+                   fmt::format("state `{}` holds no map: {}", state.name, std::strerror(errno))};
+  }
+  auto inner = std::make_shared<Fd>(fd);
+  auto map = Open(fd, state);
+  if (!map) return map;
+  map->inner_ = std::move(inner);
+  map->outer_ = outer;
+  return map;
+}
+
 Result<StateMap> StateMap::Open(int fd, const object::State& state) {
   bpf_map_info info = {};
   uint32_t size = sizeof info;
@@ -75,6 +93,7 @@ Result<StateMap> StateMap::Open(int fd, const object::State& state) {
     return Failure{Exit::kPipeline, fmt::format("state `{}` cannot be looked at: {}", state.name,
                                                 std::strerror(errno))};
   }
+  if (info.type == BPF_MAP_TYPE_ARRAY_OF_MAPS) return OpenInner(fd, state);
   StateMap map(fd, state);
   map.map_type_ = info.type;
   map.key_size_ = info.key_size;
@@ -82,8 +101,10 @@ Result<StateMap> StateMap::Open(int fd, const object::State& state) {
   if (IsPerCpu(info.type)) {
     map.slices_ = static_cast<uint32_t>(std::max(1, libbpf_num_possible_cpus()));
   }
-  bool key_fits = state.key ? state.key->size == info.key_size : info.key_size == sizeof(uint32_t);
-  bool value_fits = IsSlots(state.kind) || !state.value || state.value->size <= info.value_size;
+  uint32_t no_key = map.IsQueue() ? 0 : sizeof(uint32_t);
+  bool key_fits = info.key_size == (state.key ? state.key->size : no_key);
+  uint64_t least = (state.value ? state.value->size : 0) + uint64_t{map.times()} * 8;
+  bool value_fits = IsSlots(state.kind) || least <= info.value_size;
   if (key_fits && value_fits) return map;
   return Failure{
       Exit::kPipeline,
@@ -96,6 +117,13 @@ Result<StateMap> StateMap::Open(int fd, const object::State& state) {
 Bytes StateMap::Stored(const Bytes& value) const {
   Bytes one = value;
   one.resize(value_size_);
+  size_t at = value_size_ - size_t{times()} * sizeof(uint64_t);
+  for (const std::optional<uint64_t>* after : {&state_->expires, &state_->idle}) {
+    if (!*after) continue;
+    uint64_t gone = Now() + **after;
+    std::memcpy(one.data() + at, &gone, sizeof gone);
+    at += sizeof gone;
+  }
   if (slices_ == 1) return one;
   one.resize(size_t{RoundUp(value_size_)} * slices_);
   return one;
@@ -108,6 +136,28 @@ Bytes StateMap::Loaded(const Bytes& stored) const {
   return Bytes(stored.begin(), stored.begin() + state_->value->size);
 }
 
+bool StateMap::IsQueue() const {
+  return map_type_ == BPF_MAP_TYPE_QUEUE || map_type_ == BPF_MAP_TYPE_STACK;
+}
+
+// What the program's now() counts.
+uint64_t StateMap::Now() const {
+  if (now_) return *now_;
+  timespec time = {};
+  clock_gettime(CLOCK_BOOTTIME, &time);
+  return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_nsec);
+}
+
+bool StateMap::Expired(const Bytes& stored) const {
+  uint64_t now = times() > 0 ? Now() : 0;
+  for (uint32_t i = 1; i <= times(); ++i) {
+    uint64_t gone = 0;
+    std::memcpy(&gone, stored.data() + value_size_ - size_t{i} * sizeof gone, sizeof gone);
+    if (gone <= now) return true;
+  }
+  return false;
+}
+
 Bytes StateMap::KernelKey(const Bytes& key) const {
   Bytes full = key;
   full.resize(key_size_);
@@ -115,8 +165,11 @@ Bytes StateMap::KernelKey(const Bytes& key) const {
 }
 
 Failure StateMap::Refused(const Entry& entry, int error) const {
-  std::string key =
-      state_->key ? object::FormatValue(*state_->key, KernelKey(entry.key).data()) : "it";
+  std::string key = "it";
+  if (state_->key)
+    key = object::FormatValue(*state_->key, KernelKey(entry.key).data());
+  else if (state_->value && entry.value.size() >= state_->value->size)
+    key = object::FormatValue(*state_->value, entry.value.data());
   bool full = error == E2BIG || error == ENOSPC;
   if (full && IsArray(map_type_)) {
     return {Exit::kUsage, fmt::format("`{}` is beyond the end of state `{}`, which holds {}", key,
@@ -158,21 +211,24 @@ Status StateMap::SetProgram(int program) {
   return std::nullopt;
 }
 
-Status StateMap::PutOne(const Entry& entry, std::vector<Fd>* sockets) const {
+Status StateMap::PutOne(int fd, const Entry& entry, std::vector<Fd>* sockets) const {
   if (IsSlots(state_->kind)) return PutSlot(entry, sockets);
-  if (bpf_map_update_elem(fd_, KernelKey(entry.key).data(), Stored(entry.value).data(), BPF_ANY) ==
-      0) {
-    return std::nullopt;
-  }
+  Bytes key = KernelKey(entry.key);
+  const void* at = IsQueue() ? nullptr : key.data();
+  if (bpf_map_update_elem(fd, at, Stored(entry.value).data(), BPF_ANY) == 0) return std::nullopt;
   return Refused(entry, errno);
 }
 
 Status StateMap::Put(const std::vector<Entry>& entries, std::vector<Fd>* sockets) const {
+  return PutAll(fd_, entries, sockets);
+}
+
+Status StateMap::PutAll(int fd, const std::vector<Entry>& entries, std::vector<Fd>* sockets) const {
   constexpr size_t kBatch = 4096;
   size_t done = 0;
+  bool batches = entries.size() > 1 && !IsSlots(state_->kind) && !IsQueue();
   // Some map types, and kernels before 5.6, have no batches: then one by one.
-  for (bool batches = entries.size() > 1 && !IsSlots(state_->kind);
-       batches && done < entries.size();) {
+  while (batches && done < entries.size()) {
     uint32_t count = static_cast<uint32_t>(std::min(kBatch, entries.size() - done));
     Bytes keys, values;
     for (size_t i = done; i < done + count; ++i) {
@@ -182,13 +238,34 @@ Status StateMap::Put(const std::vector<Entry>& entries, std::vector<Fd>* sockets
       values.insert(values.end(), value.begin(), value.end());
     }
     uint32_t put = count;
-    batches = bpf_map_update_batch(fd_, keys.data(), values.data(), &put, nullptr) == 0;
+    batches = bpf_map_update_batch(fd, keys.data(), values.data(), &put, nullptr) == 0;
     // `put` is only meaningful when some were put; repeating one is harmless.
     if (batches) done += count;
   }
   for (; done < entries.size(); ++done) {
-    if (Status failure = PutOne(entries[done], sockets)) return failure;
+    if (Status failure = PutOne(fd, entries[done], sockets)) return failure;
   }
+  return std::nullopt;
+}
+
+// Filled before anybody sees it; then the pointer to it is exchanged.
+Status StateMap::Replace(const std::vector<Entry>& entries) const {
+  auto failed = [this](const char* what) {
+    return Failure{Exit::kUsage, fmt::format("state `{}` cannot be {}: {}", state_->name, what,
+                                             std::strerror(errno))};
+  };
+  bpf_map_info info = {};
+  uint32_t size = sizeof info;
+  if (outer_ < 0 || bpf_map_get_info_by_fd(fd_, &info, &size) != 0) return failed("looked at");
+  auto options = Options<bpf_map_create_opts>();
+  options.map_flags = info.map_flags;
+  Fd fresh(bpf_map_create(static_cast<bpf_map_type>(info.type), info.name, info.key_size,
+                          info.value_size, info.max_entries, &options));
+  if (!fresh) return failed("made anew");
+  if (auto failure = PutAll(fresh.get(), entries, nullptr)) return failure;
+  uint32_t slot = 0;
+  int fd = fresh.get();
+  if (bpf_map_update_elem(outer_, &slot, &fd, BPF_ANY) != 0) return failed("exchanged");
   return std::nullopt;
 }
 
@@ -207,9 +284,60 @@ Result<bool> StateMap::Remove(const Bytes& key) const {
                                            state_->name, std::strerror(errno))};
 }
 
+bool StateMap::Give(uint8_t* value, bool take) const {
+  int error = take ? bpf_map_lookup_and_delete_elem(fd_, nullptr, value)
+                   : bpf_map_lookup_elem(fd_, nullptr, value);
+  return error == 0;
+}
+
+Result<std::optional<Bytes>> StateMap::Pop() const {
+  Bytes stored(value_size_);
+  if (Give(stored.data(), true)) return std::optional<Bytes>(Loaded(stored));
+  if (errno == ENOENT) return std::optional<Bytes>();
+  return Failure{Exit::kUsage, fmt::format("nothing can be taken from state `{}`: {}", state_->name,
+                                           std::strerror(errno))};
+}
+
+// By batches, since a walk from key to key takes two calls for each. Whoever puts an
+// entry anew in the moment between has it put back.
+uint64_t StateMap::Sweep() const {
+  if (times() == 0 || slices_ > 1) return 0;
+  constexpr uint32_t kBatch = 4096;
+  Bytes keys(size_t{kBatch} * key_size_), values(size_t{kBatch} * value_size_);
+  std::vector<Bytes> gone;
+  uint64_t position = 0;  // at least as large as the key of a hash's bucket
+  for (bool first = true, more = true; more; first = false) {
+    uint32_t count = kBatch;
+    more = bpf_map_lookup_batch(fd_, first ? nullptr : &position, &position, keys.data(),
+                                values.data(), &count, nullptr) == 0;
+    if (!more && errno != ENOENT) break;
+    for (uint32_t i = 0; i < count; ++i) {
+      const uint8_t* value = values.data() + size_t{i} * value_size_;
+      if (!Expired(Bytes(value, value + value_size_))) continue;
+      const uint8_t* key = keys.data() + size_t{i} * key_size_;
+      gone.emplace_back(key, key + key_size_);
+    }
+  }
+  uint64_t freed = 0;
+  Bytes value(value_size_);
+  for (const Bytes& key : gone) {
+    if (bpf_map_lookup_and_delete_elem(fd_, key.data(), value.data()) != 0) continue;
+    if (Expired(value))
+      ++freed;
+    else
+      bpf_map_update_elem(fd_, key.data(), value.data(), BPF_NOEXIST);
+  }
+  return freed;
+}
+
 Result<std::optional<Bytes>> StateMap::Get(const Bytes& key) const {
+  if (IsQueue()) {
+    Bytes next(value_size_);
+    return Give(next.data(), false) ? std::optional<Bytes>(Loaded(next)) : std::optional<Bytes>();
+  }
   Bytes stored(size_t{slices_ > 1 ? RoundUp(value_size_) : value_size_} * slices_);
   if (bpf_map_lookup_elem(fd_, KernelKey(key).data(), stored.data()) == 0) {
+    if (Expired(stored)) return std::optional<Bytes>();
     return std::optional<Bytes>(Loaded(stored));
   }
   // A map of AF_XDP sockets can't be read.
@@ -220,6 +348,11 @@ Result<std::optional<Bytes>> StateMap::Get(const Bytes& key) const {
 
 Result<std::vector<Entry>> StateMap::List() const {
   std::vector<Entry> entries;
+  if (IsQueue()) {
+    auto next = Get({});
+    if (next && *next) entries.push_back({{}, **next});
+    return entries;
+  }
   Bytes key(key_size_), next(key_size_);
   const void* from = nullptr;
   // When the key it stands on is deleted, the kernel starts anew; the bound ends

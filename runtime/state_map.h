@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -26,25 +27,46 @@ class StateMap {
   void UseProgram(int program) { program_ = program; }
   // False if there was none.
   Result<bool> Remove(const object::Bytes& key) const;
-  // The value; of a state per CPU, what the CPUs' values add up to.
+  // The value; of a state per CPU, what the CPUs' values add up to. Of a queue or
+  // stack: what it gives next. What has expired is not there.
   Result<std::optional<object::Bytes>> Get(const object::Bytes& key) const;
   // All entries, in the kernel's order; of an array, those that are not zero.
   // While others write, an entry may be missed or seen twice.
   Result<std::vector<object::Entry>> List() const;
+  // Of a queue or stack: takes what it gives next, if there is anything.
+  Result<std::optional<object::Bytes>> Pop() const;
+  // Of a swappable state: these entries and no others, from one moment to the next.
+  Status Replace(const std::vector<object::Entry>& entries) const;
+  // Frees what has expired; how many entries that were.
+  uint64_t Sweep() const;
+  // What time it is, where it is not the machine's: in a test.
+  void SetNow(uint64_t now) { now_ = now; }
 
   const object::State& state() const { return *state_; }
 
  private:
   StateMap(int fd, const object::State& state) : fd_(fd), state_(&state) {}
+  static Result<StateMap> OpenInner(int outer, const object::State& state);
+
+  bool IsQueue() const;
+  // Times behind each value: see object::State.
+  uint32_t times() const { return (state_->expires ? 1 : 0) + (state_->idle ? 1 : 0); }
+  uint64_t Now() const;
+  bool Expired(const object::Bytes& stored) const;
+  Status PutAll(int fd, const std::vector<object::Entry>& entries, std::vector<Fd>* sockets) const;
+  bool Give(uint8_t* value, bool take) const;
 
   object::Bytes Stored(const object::Bytes& value) const;
   object::Bytes Loaded(const object::Bytes& stored) const;
   object::Bytes KernelKey(const object::Bytes& key) const;
-  Status PutOne(const object::Entry& entry, std::vector<Fd>* sockets) const;
+  Status PutOne(int fd, const object::Entry& entry, std::vector<Fd>* sockets) const;
   Status PutSlot(const object::Entry& entry, std::vector<Fd>* sockets) const;
   Failure Refused(const object::Entry& entry, int error) const;
 
   int fd_ = -1;
+  int outer_ = -1;             // of a swappable state: the map that holds the map
+  std::shared_ptr<Fd> inner_;  // then fd_ is this one
+  std::optional<uint64_t> now_;
   const object::State* state_ = nullptr;
   int program_ = -1;
   uint32_t map_type_ = 0;

@@ -60,9 +60,12 @@ class Execution {
   void Do(const object::ExpectVerdict& step);
   void Do(const object::ExpectPacket& step);
   void Do(const object::ExpectState& step);
+  void Do(const object::ExpectQueue& step);
   void Do(const object::ExpectEvent& step);
   void Do(const object::ExpectNoEvent& step);
   void Do(const object::ExpectFault& step);
+
+  void ExpectElement(const object::ExpectState& step, const std::optional<Bytes>& found);
 
   template <typename Thing>
   void AddToWorld(const Thing& thing) {
@@ -77,6 +80,11 @@ class Execution {
     return std::nullopt;
   }
 
+  Result<StateMap> Open(uint32_t state) const {
+    auto map = loaded_.OpenState(info_.states[state]);
+    if (map) map->SetNow(now_);
+    return map;
+  }
   void SendOnce(const Bytes& packet);
   void KeepLinkHeader(const Bytes& sent);
   bool CanUseDevice() const;
@@ -98,6 +106,7 @@ class Execution {
   std::optional<ScratchNet> net_;     // once a step needs one
   std::optional<TestDevice> device_;  // in it
   Counters before_;                   // the last packet
+  uint64_t now_ = 0;
   int64_t code_ = 0;
   Bytes packet_;
   TestOutcome outcome_;
@@ -108,7 +117,7 @@ void Execution::Fail(std::string message, std::vector<std::string> details) {
 }
 
 void Execution::Do(const object::ChangeState& step) {
-  auto map = loaded_.OpenState(info_.states[step.state]);
+  auto map = Open(step.state);
   if (!map) return Fail(map.failure());
   if (!step.remove) {
     if (auto failure = map->Put({{step.key, step.value}})) Fail(*failure);
@@ -119,6 +128,7 @@ void Execution::Do(const object::ChangeState& step) {
 
 // A program that reads no time and no chance has no world, and none is missed.
 void Execution::Do(const object::SetWorld& step) {
+  if (step.what == object::SetWorld::What::kNow) now_ = step.value;
   auto world = loaded_.Variable(kWorldSection, info_.test_world);
   size_t offset = static_cast<size_t>(step.what) * sizeof(uint64_t);
   if (info_.test_world.empty() || world.size() < offset + sizeof(uint64_t)) return;
@@ -221,11 +231,39 @@ void Execution::Do(const object::ExpectPacket& step) {
 
 void Execution::Do(const object::ExpectState& step) {
   const object::State& state = info_.states[step.state];
-  auto map = loaded_.OpenState(state);
+  auto map = Open(step.state);
   if (!map) return Fail(map.failure());
   auto found = map->Get(step.key);
   if (!found) return Fail(found.failure());
+  if (step.element) return ExpectElement(step, *found);
   Check(object::Compare(step, state, *found));
+}
+
+// An entry that is not there has zeros.
+void Execution::ExpectElement(const object::ExpectState& step, const std::optional<Bytes>& found) {
+  const object::State& state = info_.states[step.state];
+  std::string entry = state.name;
+  if (state.key) entry += fmt::format("[{}]", object::FormatValue(*state.key, step.key.data()));
+  const object::TypeInfo& type = state.value->element.front();
+  Bytes value(type.size);
+  if (found) std::memcpy(value.data(), found->data() + *step.element * type.size, type.size);
+  if (value == *step.value) return;
+  Fail(fmt::format("`{}`: expected {} in this bucket, got {}", entry,
+                   object::FormatValue(type, step.value->data()),
+                   object::FormatValue(type, value.data())));
+}
+
+void Execution::Do(const object::ExpectQueue& step) {
+  const object::State& state = info_.states[step.state];
+  auto map = Open(step.state);
+  if (!map) return Fail(map.failure());
+  auto next = step.peek ? map->Get({}) : map->Pop();
+  if (!next) return Fail(next.failure());
+  auto shown = [&](const std::optional<Bytes>& value) {
+    return value ? object::FormatValue(*state.value, value->data()) : std::string("nothing");
+  };
+  if (*next == step.value) return;
+  Fail(fmt::format("`{}`: expected {}, got {}", state.name, shown(step.value), shown(*next)));
 }
 
 void Execution::Do(const object::ExpectEvent& step) {
@@ -284,7 +322,16 @@ struct Indices {
   bool operator()(const object::ExpectState& step) const {
     if (!Key(step.state, step.key)) return false;
     const auto& type = info.states[step.state].value;
+    if (step.element) {
+      return type && type->form == object::Form::kArray && *step.element < type->count &&
+             step.value && step.value->size() == type->element.front().size;
+    }
     return !step.value || (type && step.value->size() == type->size);
+  }
+  bool operator()(const object::ExpectQueue& step) const {
+    if (step.state >= info.states.size()) return false;
+    const auto& type = info.states[step.state].value;
+    return type && (!step.value || step.value->size() == type->size);
   }
   bool operator()(const object::SetParameter& step) const {
     return step.parameter < info.parameters.size() &&

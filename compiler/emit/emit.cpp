@@ -74,6 +74,8 @@ class Emitter {
   void CompleteCalls() {
     static const std::map<std::string, std::vector<std::string>> kNeeds = {
         {"netc_take", {"netc_now"}},
+        {"netc_renew", {"netc_now"}},
+        {"netc_count_timed", {"netc_now", "netc_renew"}},
         {"netc_take_bytes", {"netc_now", "netc_take"}},
         {"netc_denied", {"netc_lost"}},
         {"netc_sum_apply_or_none", {"netc_sum_apply"}},
@@ -113,6 +115,7 @@ class Emitter {
     bool no_prealloc = false;
     for (const ir::Map& map : program_.maps) {
       types[map.type_number] = map.type;
+      if (map.swappable) types[12] = "BPF_MAP_TYPE_ARRAY_OF_MAPS";
       no_prealloc = no_prealloc || (map.flags & 1) != 0;
     }
     if (NeedsRing()) types[27] = "BPF_MAP_TYPE_RINGBUF";
@@ -264,14 +267,16 @@ class Emitter {
   void Maps() {
     for (const ir::Map& map : program_.maps) {
       out_.Comment(map.comment);
-      out_.Open("struct {");
+      out_.Open(map.swappable ? "struct netc_map_" + map.name + " {" : "struct {");
       out_.Line("__uint(type, " + map.type + ");");
       if (map.flags & 1) out_.Line("__uint(map_flags, BPF_F_NO_PREALLOC);");
       out_.Line(fmt::format("__uint(max_entries, {});", map.entries));
       if (map.key) out_.Line("__type(key, " + expressions_.TypeName(*map.key) + ");");
       if (map.value) out_.Line("__type(value, " + expressions_.TypeName(*map.value) + ");");
-      out_.Close("} " + map.name + " SEC(\".maps\");");
+      out_.Close(std::string("} ") + (map.swappable ? "netc_first_" : "") + map.name +
+                 " SEC(\".maps\");");
       out_.Line("");
+      if (map.swappable) Holder(map);
     }
     if (NeedsRing()) {
       out_.Line("/* Events on their way to user space. */");
@@ -290,6 +295,18 @@ class Emitter {
       Counters("netc_rules", "Matches of rules, where they are counted.", program_.rule_count);
   }
 
+  // Holds the map that counts now.
+  void Holder(const ir::Map& map) {
+    out_.Open("struct {");
+    out_.Line("__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);");
+    out_.Line("__uint(max_entries, 1);");
+    out_.Line("__type(key, __u32);");
+    out_.Line("__array(values, struct netc_map_" + map.name + ");");
+    out_.Close("} " + map.name + " SEC(\".maps\") = { .values = { &netc_first_" + map.name +
+               " } };");
+    out_.Line("");
+  }
+
   void Counters(const char* name, const char* purpose, size_t count) {
     out_.Line(fmt::format("/* {} */", purpose));
     out_.Open("struct {");
@@ -306,6 +323,11 @@ class Emitter {
       out_.Comment(parameter.comment);
       out_.Line("volatile " + expressions_.Declarator(parameter.type, parameter.symbol) +
                 " SEC(\".data.params\") = " + expressions_.Initializer(*parameter.value) + ";");
+      out_.Line("");
+    }
+    if (program_.zeros > 0) {
+      out_.Line("/* What new entries are made of. */");
+      out_.Line(fmt::format("static const __u64 netc_zeros[{}] = {{}};", program_.zeros / 8));
       out_.Line("");
     }
     bool flags = false;

@@ -141,6 +141,10 @@ std::string Expressions::Text(const ir::Expr& expr) {
             const char* array = n.object->type.kind == TypeKind::kMac ? "b" : "w";
             return fmt::format("{}.{}[{}]", Tight(*n.object), array, n.index);
           },
+          [&](const ir::Element& n) {
+            const char* access = n.object->type.is_pointer() ? "->" : ".";
+            return Tight(*n.object) + access + "e[" + Text(*n.at) + "]";
+          },
           [&](const ir::ContextMember& n) {
             return n.word < 0 ? "ctx->" + n.name : fmt::format("ctx->{}[{}]", n.name, n.word);
           },
@@ -209,6 +213,10 @@ std::string Expressions::Braces(const ir::Expr& expr) {
   if (members.empty()) return "{}";
   if (expr.type.kind != TypeKind::kStruct) {
     for (const ir::ExprPtr& member : members) add(Text(*member));
+    return "{ { " + inside + " } }";
+  }
+  if (program_.structs[expr.type.decl].is_array) {
+    for (const ir::ExprPtr& member : members) add(Initializer(*member));
     return "{ { " + inside + " } }";
   }
   for (size_t i = 0; i < members.size(); ++i) {

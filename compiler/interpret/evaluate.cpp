@@ -40,6 +40,9 @@ Value Interpreter::EvaluateIn(const Self& self, const Expr& expr) {
 
 Value Interpreter::Evaluate(const Expr& expr) {
   auto truth = [](bool holds) { return Value::Of(holds ? 1 : 0); };
+  if (types()[expr.type].kind == TypeKind::kArray) {
+    throw NotInterpretable{"arrays, which the interpreter doesn't know yet"};
+  }
   return std::visit(
       Overloaded{
           [&](const sema::Constant& n) { return Value{n.number, n.bytes, nullptr}; },
@@ -61,6 +64,12 @@ Value Interpreter::Evaluate(const Expr& expr) {
               Store(types(), field.type, Evaluate(*n.fields[i]), memory + field.offset);
             }
             return Value{0, {}, memory};
+          },
+          [&](const sema::ElementOf&) -> Value {
+            throw NotInterpretable{"arrays, which the interpreter doesn't know yet"};
+          },
+          [&](const sema::QueueTake&) -> Value {
+            throw NotInterpretable{"queues, which the interpreter doesn't know yet"};
           },
           [&](const sema::Unary& n) {
             return Value::Of(Unary(types(), expr.type, n.op, Evaluate(*n.operand).number));

@@ -107,8 +107,9 @@ void Interpreter::Execute(const sema::AssignLocal& node) {
   }
   uint32_t offset = 0;
   sema::TypeId type = (*frame_->declared)[static_cast<size_t>(node.local)].type;
-  for (uint32_t index : node.path) {
-    const sema::StructField& field = types().struct_of(type).fields[index];
+  for (const sema::PathStep& step : node.path) {
+    if (step.index) throw NotInterpretable{"arrays, which the interpreter doesn't know yet"};
+    const sema::StructField& field = types().struct_of(type).fields[step.field];
     offset += field.offset;
     type = field.type;
   }

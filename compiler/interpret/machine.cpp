@@ -53,6 +53,9 @@ const Outcome& Interpreter::On(uint32_t block, std::span<const uint8_t> packet) 
   Frame frame = Enter(block_->locals);
   frame_ = &frame;
   try {
+    for (const sema::State& state : program_.states) {
+      if (std::string why = WhyNotKept(program_, state); !why.empty()) throw NotInterpretable{why};
+    }
     if (Execute(block_->body) != Flow::kEnd) outcome_.verdict = block_->at_end;
   } catch (const CannotRead&) {
     CountFault(UnreadableIn(*block_));

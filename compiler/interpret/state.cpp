@@ -31,6 +31,17 @@ bool IsZero(Span bytes) {
 
 }  // namespace
 
+std::string WhyNotKept(const sema::Program& program, const sema::State& state) {
+  std::string why;
+  bool queue = state.kind == StateKind::kQueue || state.kind == StateKind::kStack;
+  if (queue) why = "is a queue";
+  if (state.kind == StateKind::kHistogram) why = "is a histogram";
+  if (state.expires_ns || state.idle_ns) why = "expires";
+  bool bits = state.rate && program.types[state.rate->type].kind == sema::TypeKind::kBitrate;
+  if (bits) why = "is a limiter in bits a second";
+  return why.empty() ? why : "the interpreter doesn't know yet that `" + state.name + "` " + why;
+}
+
 StateStore::StateStore(const sema::Program& program, const sema::State& state, uint32_t processors)
     : program_(program),
       state_(state),

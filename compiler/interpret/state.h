@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "compiler/interpret/prefixes.h"
@@ -10,6 +11,9 @@
 #include "compiler/sema/program.h"
 
 namespace netc::interpret {
+
+// Why the interpreter can't run a program with this state; empty: it can.
+std::string WhyNotKept(const sema::Program& program, const sema::State& state);
 
 class StateStore {
  public:

@@ -65,6 +65,7 @@ class Dumper {
                        [](const Unreadable& n) { return fmt::format("unreadable {:#x}", n.mask); },
                        [](const Member& n) { return fmt::format("member {}", n.index); },
                        [](const Part& n) { return fmt::format("part {}", n.index); },
+                       [](const Element&) { return std::string("element"); },
                        [](const ContextMember& n) { return "context " + n.name; },
                        [](const Deref&) { return std::string("deref"); },
                        [](const AddressOf&) { return std::string("address-of"); },

@@ -77,6 +77,11 @@ struct Part {
   ExprPtr object;
   uint32_t index = 0;
 };
+// Of an array in a struct of its own: element of its one member.
+struct Element {
+  ExprPtr object;
+  ExprPtr at;  // within the array
+};
 // A member of the hook's context; `word` of it where it is an array.
 struct ContextMember {
   std::string name;
@@ -143,7 +148,7 @@ struct Aggregate {
 struct Expr {
   Type type;
   std::variant<Number, Literal, Variable, Symbol, MapRef, HeaderPointer, HeaderPresent,
-               HeaderOffset, HeaderEnd, HeaderCopy, PacketLimit, Unreadable, Member, Part,
+               HeaderOffset, HeaderEnd, HeaderCopy, PacketLimit, Unreadable, Member, Part, Element,
                ContextMember, Deref, AddressOf, Unary, Binary, Conditional, Cast, Swap, Call,
                ContextPointer, Aggregate>
       node;
@@ -156,6 +161,7 @@ void ForEachChild(Expr& expr, Visit visit) {
   std::visit(
       [&](auto& node) {
         if constexpr (requires { node.object; }) visit(node.object);
+        if constexpr (requires { node.at; }) visit(node.at);
         if constexpr (requires { node.pointer; }) visit(node.pointer);
         if constexpr (requires { node.operand; }) visit(node.operand);
         if constexpr (requires { node.left; }) visit(node.left), visit(node.right);

@@ -149,6 +149,7 @@ struct Struct {
   std::string name;
   std::string comment;
   std::vector<StructMember> members;
+  bool is_array = false;  // around its one member, so that it can be assigned
 };
 
 struct Var {
@@ -249,6 +250,7 @@ struct Map {
   std::optional<uint32_t> copy_of;
   uint64_t entries = 0;
   uint32_t flags = 0;
+  bool swappable = false;  // the map is in another, which has this one's name
 };
 
 // A congestion control, as a struct tcp_congestion_ops.
@@ -304,6 +306,7 @@ struct Program {
   std::map<std::string, std::map<std::string, std::string>> samples;
   std::map<std::string, std::string> kfuncs;
   uint32_t rule_count = 0;
+  uint32_t zeros = 0;  // bytes of netc_zeros, which new entries are made of
   bool events_in_ring = false;
 };
 

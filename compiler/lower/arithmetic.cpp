@@ -39,9 +39,16 @@ ir::ExprPtr Body::Arithmetic(const sema::Binary& node, sema::TypeId type) {
   if (node.op == BinaryOp::kDiv || node.op == BinaryOp::kRem) return Divide(node, type);
   if (node.op == BinaryOp::kShl || node.op == BinaryOp::kShr) return Shift(node, type);
   auto [left, right] = InOrder(*node.left, *node.right);
-  bool overflows =
-      node.op == BinaryOp::kAdd || node.op == BinaryOp::kSub || node.op == BinaryOp::kMul;
-  ir::ExprPtr result = ir::Op(Lowered(node.op), std::move(left), std::move(right));
+  return Combined(node.op, std::move(left), std::move(right), type);
+}
+
+// Of any operation but a division.
+ir::ExprPtr Body::Combined(BinaryOp op, ir::ExprPtr left, ir::ExprPtr right, sema::TypeId type) {
+  if (op == BinaryOp::kShl || op == BinaryOp::kShr) {
+    return Shifted(op, std::move(left), std::move(right), type);
+  }
+  bool overflows = op == BinaryOp::kAdd || op == BinaryOp::kSub || op == BinaryOp::kMul;
+  ir::ExprPtr result = ir::Op(Lowered(op), std::move(left), std::move(right));
   return overflows ? Narrow(std::move(result), type) : std::move(result);
 }
 
@@ -71,12 +78,16 @@ ir::ExprPtr Body::Divide(const sema::Binary& node, sema::TypeId id) {
 }
 
 ir::ExprPtr Body::Shift(const sema::Binary& node, sema::TypeId id) {
+  auto [left, right] = InOrder(*node.left, *node.right);
+  return Shifted(node.op, std::move(left), std::move(right), id);
+}
+
+ir::ExprPtr Body::Shifted(BinaryOp op, ir::ExprPtr left, ir::ExprPtr by, sema::TypeId id) {
   ir::Type type = types_.Of(id);
   uint32_t width = types_.BitsOf(id);
-  auto [left, right] = InOrder(*node.left, *node.right);
   // The low bits alone say what a power of two leaves.
   ir::Type counted = ir::Unsigned(std::has_single_bit(width) ? 32 : 64);
-  ir::ExprPtr amount = ir::CastTo(counted, std::move(right));
+  ir::ExprPtr amount = ir::CastTo(counted, std::move(by));
   if (const auto* cast = std::get_if<ir::Cast>(&amount->node)) {
     if (const auto* number = std::get_if<ir::Number>(&cast->operand->node)) {
       amount = ir::Num(number->value);
@@ -89,9 +100,8 @@ ir::ExprPtr Body::Shift(const sema::Binary& node, sema::TypeId id) {
   } else {
     amount = ir::Op(ir::BinaryOp::kRem, std::move(amount), ir::Num(width, counted));
   }
-  ir::ExprPtr result =
-      ir::Make(type, ir::Binary{Lowered(node.op), std::move(left), std::move(amount)});
-  return node.op == BinaryOp::kShl ? Narrow(std::move(result), id) : std::move(result);
+  ir::ExprPtr result = ir::Make(type, ir::Binary{Lowered(op), std::move(left), std::move(amount)});
+  return op == BinaryOp::kShl ? Narrow(std::move(result), id) : std::move(result);
 }
 
 // Made where it is asked for: Clang would else keep the two pointers until it is

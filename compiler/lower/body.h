@@ -78,6 +78,8 @@ class Body {
 
   // arithmetic.cpp
   ir::ExprPtr Arithmetic(const sema::Binary& node, sema::TypeId type);
+  ir::ExprPtr Combined(sema::BinaryOp op, ir::ExprPtr left, ir::ExprPtr right, sema::TypeId type);
+  ir::ExprPtr Shifted(sema::BinaryOp op, ir::ExprPtr left, ir::ExprPtr amount, sema::TypeId type);
   ir::ExprPtr Divide(const sema::Binary& node, sema::TypeId type);
   ir::ExprPtr Shift(const sema::Binary& node, sema::TypeId type);
   ir::ExprPtr Builtin(const sema::BuiltinCall& node, sema::TypeId type);
@@ -106,6 +108,7 @@ class Body {
   ir::ExprPtr Map(sema::StateId id);
   ir::ExprPtr KeyAddress(sema::StateId id, const sema::Expr* key);
   ir::ExprPtr Lookup(sema::StateId id, const sema::Expr* key);
+  ir::ExprPtr LookupAt(sema::StateId id, ir::ExprPtr address);
   ir::ExprPtr StateContains(const sema::StateContains& node);
   ir::ExprPtr StateRead(const sema::StateRead& node, sema::TypeId type);
   ir::ExprPtr OrInsert(const sema::OrInsert& node, sema::TypeId type);
@@ -113,6 +116,32 @@ class Body {
   Optional OptionalOf(const sema::Expr& expr);
   void BindLocal(sema::LocalId local, Optional& optional);
   void Add(const sema::CounterAdd& node);
+  // Whether this block's runs come one after the other on a processor, so that what is
+  // kept per CPU needs no atomics.
+  bool Alone(const sema::State& state) const;
+  // state_update.cpp
+  void Update(const sema::StateUpdate& node);
+  void Exchange(const sema::StateUpdate& node, const ir::Expr& cell, ir::ExprPtr value,
+                ir::VarId changed);
+  // array.cpp
+  ir::ExprPtr Element(const sema::ElementOf& node);
+  Optional ElementOrNone(const sema::ElementOf& node);
+  ir::ExprPtr ElementAt(const sema::Expr& object, ir::ExprPtr index);
+  ir::ExprPtr BoundIndex(const sema::Expr& index, uint32_t count, bool known);
+  ir::ExprPtr AtPlace(ir::ExprPtr root, sema::TypeId type, const sema::Path& path);
+  ir::ExprPtr EqualArrays(ir::ExprPtr left, ir::ExprPtr right);
+  void FailOtherwise(const sema::Block& otherwise, bool given, const std::string& fault);
+  // expiry.cpp
+  ir::ExprPtr Alive(sema::StateId id, ir::ExprPtr address);
+  ir::VarId Timed(sema::StateId id, ir::ExprPtr value);
+  ir::ExprPtr Renew(sema::StateId id, ir::ExprPtr address, ir::ExprPtr value);
+  void CountTimed(sema::StateId id, ir::ExprPtr address, ir::ExprPtr amount);
+  ir::ExprPtr SwapHeld(sema::StateId id, ir::ExprPtr address);
+  // histogram.cpp
+  void RecordValue(const sema::HistogramRecord& node);
+  ir::ExprPtr Bucket(const sema::State& histogram, ir::ExprPtr value);
+  // queue.cpp
+  Optional Next(const sema::QueueTake& node, sema::TypeId type);
   void Write(const sema::StateWrite& node);
   void Remove(const sema::StateRemove& node);
   void CountFault(const std::string& what);
@@ -229,6 +258,9 @@ class Body {
   std::vector<std::pair<const sema::Block*, size_t>> around_;
   int next_label_ = 0;
 };
+
+// A value of the type whose bytes are all zero.
+ir::ExprPtr Zero(ir::Type type);
 
 // Whether control can't come out at the block's end.
 bool AlwaysLeaves(const sema::Block& block);

@@ -131,6 +131,9 @@ ir::ExprPtr Body::Equal(ir::ExprPtr left, ir::ExprPtr right) {
     }
     return all;
   }
+  if (type.kind == ir::TypeKind::kStruct && types_.struct_of(type).is_array) {
+    return EqualArrays(std::move(left), std::move(right));
+  }
   if (type.kind == ir::TypeKind::kStruct) {
     left = Repeatable("left", std::move(left));
     right = Repeatable("right", std::move(right));

@@ -95,6 +95,10 @@ class Describer {
       described.value = object::TypeInfo{object::Form::kUnsigned, "u64", 8, 64, 0, {}, {}, {}};
     }
     described.capacity = static_cast<uint32_t>(map.entries);
+    described.expires = state.expires_ns;
+    described.idle = state.idle_ns;
+    described.swappable = state.swappable;
+    described.step = state.step;
     for (const ir::Map& other : lowered_.maps) {
       if (other.copy_of && lowered_.maps[*other.copy_of].name == map.name) {
         described.copies.push_back(other.name);

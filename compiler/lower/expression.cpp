@@ -33,6 +33,11 @@ ir::ExprPtr Body::Value(const sema::Expr& expr) {
           [&](const sema::Present& n) { return Present(n); },
           [&](const sema::FieldOf& n) { return FieldOf(n); },
           [&](const sema::StructValue& n) { return StructValue(n, expr.type); },
+          [&](const sema::ElementOf& n) { return Element(n); },
+          [&](const sema::QueueTake&) -> ir::ExprPtr {
+            assert(!"an optional is bound before it is used");
+            return nullptr;
+          },
           [&](const sema::Unary& n) {
             auto op =
                 n.op == sema::UnaryOp::kNegate ? ir::UnaryOp::kNegate : ir::UnaryOp::kComplement;
@@ -184,6 +189,10 @@ ir::ExprPtr Body::FieldOf(const sema::FieldOf& node) {
 ir::ExprPtr Body::StructValue(const sema::StructValue& node, sema::TypeId id) {
   ir::Type type = types_.Of(id);
   ir::Aggregate aggregate;
+  if (types_.table()[id].kind == TypeKind::kArray) {
+    for (const sema::ExprPtr& element : node.fields) aggregate.members.push_back(Value(*element));
+    return ir::Make(type, std::move(aggregate));
+  }
   aggregate.members.resize(types_.struct_of(type).members.size());
   std::vector<ir::ExprPtr> fields = InOrder(node.fields);
   for (uint32_t i = 0; i < fields.size(); ++i) {

@@ -19,8 +19,14 @@ void AddIncludes(ProgramContext& context) {
   }
 }
 
-// Locals that were called like a C function would hide it.
+// Locals that were called like a C function, a map or a parameter would hide it.
 void Body::ReserveC() {
+  for (const sema::State& state : context_.program.checked.states) {
+    code_.Reserve(CName(state.name));
+  }
+  for (const sema::Param& param : context_.program.checked.params) {
+    code_.Reserve(CName(param.name));
+  }
   for (const sema::CFunction& function : context_.program.checked.c_functions) {
     code_.Reserve(function.name);
   }

@@ -14,15 +14,16 @@ using sema::StateKind;
 namespace {
 constexpr uint64_t kAny = 0, kNoExist = 1;  // BPF_ANY, BPF_NOEXIST (include/uapi/linux/bpf.h)
 
+ir::ExprPtr Truth(ir::ExprPtr pointer) {
+  return ir::CastTo(ir::Bool(), std::move(pointer));
+}
+}  // namespace
+
 ir::ExprPtr Zero(ir::Type type) {
   if (type.is_number() || type.is_network() || type.kind == ir::TypeKind::kBool)
     return ir::Num(0, type);
   return ir::Make(type, ir::Aggregate{});
 }
-ir::ExprPtr Truth(ir::ExprPtr pointer) {
-  return ir::CastTo(ir::Bool(), std::move(pointer));
-}
-}  // namespace
 
 ir::ExprPtr Body::Map(sema::StateId id) {
   return ir::Make(ir::Type{}.Pointer(), ir::MapRef{static_cast<uint32_t>(id)});
@@ -47,15 +48,23 @@ ir::ExprPtr Body::KeyAddress(sema::StateId id, const sema::Expr* key) {
 
 // The entry's address in a new variable; null where there is none.
 ir::ExprPtr Body::Lookup(sema::StateId id, const sema::Expr* key) {
+  return LookupAt(id, KeyAddress(id, key));
+}
+
+ir::ExprPtr Body::LookupAt(sema::StateId id, ir::ExprPtr address) {
+  if (IsTimed(state(id))) return Alive(id, std::move(address));
+  if (state(id).swappable) return SwapHeld(id, std::move(address));
   const ir::Map& map = context_.program.lowered.maps[static_cast<size_t>(id)];
   ir::Type pointer = map.value->Pointer();
-  ir::ExprPtr address = KeyAddress(id, key);
   return code_.Use(code_.Keep(
       "entry", pointer, ir::CallTo("bpf_map_lookup_elem", pointer, Map(id), std::move(address))));
 }
 
 ir::ExprPtr Body::StateContains(const sema::StateContains& node) {
   ir::ExprPtr address = KeyAddress(node.state, node.key.get());
+  if (IsTimed(state(node.state)) || state(node.state).swappable) {
+    return Truth(LookupAt(node.state, std::move(address)));
+  }
   ir::Type pointer = ir::Type{}.Pointer();
   return Truth(ir::CallTo("bpf_map_lookup_elem", pointer, Map(node.state), std::move(address)));
 }
@@ -74,23 +83,22 @@ ir::ExprPtr Body::StateRead(const sema::StateRead& node, sema::TypeId id) {
 // the map is full, the value itself is the result.
 ir::ExprPtr Body::OrInsert(const sema::OrInsert& node, sema::TypeId id) {
   ir::Type type = types_.Of(id);
-  const ir::Map& map = context_.program.lowered.maps[static_cast<size_t>(node.state)];
-  ir::Type pointer = map.value->Pointer();
   ir::ExprPtr address = KeyAddress(node.state, node.key.get());
-  auto look = [&] {
-    return ir::CallTo("bpf_map_lookup_elem", pointer, Map(node.state), ir::Clone(*address));
-  };
-  ir::VarId entry = code_.Keep("entry", pointer, look());
+  ir::ExprPtr found = LookupAt(node.state, ir::Clone(*address));
+  ir::VarId entry = std::get<ir::Variable>(found->node).id;
   ir::VarId fresh = code_.Keep("fresh", type, Zero(type));
-  code_.Add(ir::If{ir::Not(code_.Use(entry)),
-                   Scoped([&] {
-                     code_.Set(fresh, Value(*node.value));
-                     code_.Add(ir::Do{ir::CallTo(
-                         "bpf_map_update_elem", ir::Signed(64), Map(node.state),
-                         ir::Clone(*address), ir::Pointing(code_.Use(fresh)), ir::Num(kNoExist))});
-                     code_.Set(entry, look());
-                   }),
-                   {}});
+  code_.Add(ir::If{
+      ir::Not(code_.Use(entry)),
+      Scoped([&] {
+        code_.Set(fresh, Value(*node.value));
+        code_.Add(ir::Do{IsTimed(state(node.state))
+                             ? Renew(node.state, ir::Clone(*address), code_.Use(fresh))
+                             : ir::CallTo("bpf_map_update_elem", ir::Signed(64), Map(node.state),
+                                          ir::Clone(*address), ir::Pointing(code_.Use(fresh)),
+                                          ir::Num(kNoExist))});
+        code_.Set(entry, LookupAt(node.state, ir::Clone(*address)));
+      }),
+      {}});
   return ir::Make(type, ir::Conditional{Truth(code_.Use(entry)), ir::Pointed(code_.Use(entry)),
                                         code_.Use(fresh)});
 }
@@ -114,6 +122,12 @@ Body::Optional Body::OptionalOf(const sema::Expr& expr) {
     ir::ExprPtr entry = Lookup(lookup->state, lookup->key.get());
     ir::ExprPtr present = Truth(ir::Clone(*entry));
     return {std::move(present), std::move(entry), true};
+  }
+  if (const auto* take = std::get_if<sema::QueueTake>(&expr.node)) {
+    return Next(*take, types_.table()[expr.type].element);
+  }
+  if (const auto* element = std::get_if<sema::ElementOf>(&expr.node)) {
+    return ElementOrNone(*element);
   }
   if (const auto* payload = std::get_if<sema::PayloadRead>(&expr.node)) return Payload(*payload);
   ir::ExprPtr value = Value(expr);
@@ -139,16 +153,19 @@ void Body::CountFault(const std::string& what) {
   code_.Add(ir::Do{ir::CallTo("netc_fault", ir::Type{}, ir::Num(fault))});
 }
 
+bool Body::Alone(const sema::State& state) const {
+  return state.scope == sema::StateScope::kCpu &&
+         context_.block.hook->reentry == hooks::Reentry::kNone;
+}
+
 void Body::Add(const sema::CounterAdd& node) {
   const sema::State& counter = state(node.state);
   ir::Type u64 = ir::Unsigned(64);
   auto amount_of = [&] { return Repeatable("amount", ir::CastTo(u64, Value(*node.amount))); };
-  if (!node.key || counter.kind == StateKind::kArray) {
+  if (!node.key) {
     ir::ExprPtr amount = amount_of();
     ir::ExprPtr entry = Lookup(node.state, node.key.get());
-    // A per-CPU counter needs no atomics where nothing interrupts its hook.
-    bool plain = counter.scope == sema::StateScope::kCpu &&
-                 context_.block.hook->reentry == hooks::Reentry::kNone;
+    bool plain = Alone(counter);
     code_.When(Truth(ir::Clone(*entry)), [&] {
       if (plain) {
         ir::ExprPtr sum = ir::Op(BinaryOp::kAdd, ir::Pointed(ir::Clone(*entry)), std::move(amount));
@@ -162,6 +179,7 @@ void Body::Add(const sema::CounterAdd& node) {
   }
   ir::ExprPtr address = KeyAddress(node.state, node.key.get());
   ir::ExprPtr amount = amount_of();
+  if (IsTimed(counter)) return CountTimed(node.state, std::move(address), std::move(amount));
   ir::ExprPtr counted =
       ir::CallTo("netc_count", ir::Bool(), Map(node.state), std::move(address), std::move(amount));
   code_.When(ir::Not(std::move(counted)), [&] { CountFault(counter.name + " is full"); });
@@ -169,11 +187,21 @@ void Body::Add(const sema::CounterAdd& node) {
 
 void Body::Write(const sema::StateWrite& node) {
   const ir::Map& map = context_.program.lowered.maps[static_cast<size_t>(node.state)];
-  ir::ExprPtr address = KeyAddress(node.state, node.key.get());
+  bool queue = IsQueue(state(node.state).kind);
+  ir::ExprPtr address = queue ? nullptr : KeyAddress(node.state, node.key.get());
   ir::ExprPtr value = node.value ? Value(*node.value) : ir::Num(1, ir::Unsigned(8));
-  ir::VarId kept = code_.Keep("value", *map.value, ir::CastTo(*map.value, std::move(value)));
-  ir::ExprPtr failed = ir::CallTo("bpf_map_update_elem", ir::Signed(64), Map(node.state),
-                                  std::move(address), ir::Pointing(code_.Use(kept)), ir::Num(kAny));
+  ir::VarId kept = IsTimed(state(node.state))
+                       ? Timed(node.state, std::move(value))
+                       : code_.Keep("value", *map.value, ir::CastTo(*map.value, std::move(value)));
+  ir::ExprPtr item = ir::Pointing(code_.Use(kept));
+  ir::ExprPtr failed;
+  if (queue) {
+    failed = ir::CallTo("bpf_map_push_elem", ir::Signed(64), Map(node.state), std::move(item),
+                        ir::Num(kAny));
+  } else {
+    failed = ir::CallTo("bpf_map_update_elem", ir::Signed(64), Map(node.state), std::move(address),
+                        std::move(item), ir::Num(kAny));
+  }
   ir::Block otherwise = Scoped([&] {
     if (node.otherwise.empty()) {
       CountFault(state(node.state).name + " is full");

@@ -7,6 +7,14 @@ namespace netc::lower {
 using sema::StateKind;
 using sema::StateScope;
 
+bool IsTimed(const sema::State& state) {
+  return state.expires_ns || state.idle_ns;
+}
+
+bool IsQueue(StateKind kind) {
+  return kind == StateKind::kQueue || kind == StateKind::kStack;
+}
+
 bool IsPrefixMap(StateKind kind) {
   return kind == StateKind::kPrefixes || kind == StateKind::kPrefixSet;
 }
@@ -45,6 +53,8 @@ const char* KindName(StateKind kind) {
       return "xdp_sockets";
     case StateKind::kValue:
       return "value";
+    case StateKind::kStack:
+      return "stack";
   }
   return "";
 }
@@ -62,13 +72,12 @@ constexpr MapType kHash{"BPF_MAP_TYPE_HASH", 1}, kArray{"BPF_MAP_TYPE_ARRAY", 2}
     kLpmTrie{"BPF_MAP_TYPE_LPM_TRIE", 11}, kDevmap{"BPF_MAP_TYPE_DEVMAP", 14},
     kSockmap{"BPF_MAP_TYPE_SOCKMAP", 15}, kCpumap{"BPF_MAP_TYPE_CPUMAP", 16},
     kXskmap{"BPF_MAP_TYPE_XSKMAP", 17}, kReuseportArray{"BPF_MAP_TYPE_REUSEPORT_SOCKARRAY", 20},
-    kQueue{"BPF_MAP_TYPE_QUEUE", 22};
+    kQueue{"BPF_MAP_TYPE_QUEUE", 22}, kStack{"BPF_MAP_TYPE_STACK", 23};
 
 MapType TypeOf(const sema::State& state) {
   bool per_cpu = state.scope == StateScope::kCpu;
   switch (state.kind) {
     case StateKind::kArray:
-    case StateKind::kHistogram:
     case StateKind::kValue:
       return per_cpu ? kPercpuArray : kArray;
     case StateKind::kPrefixes:
@@ -76,6 +85,8 @@ MapType TypeOf(const sema::State& state) {
       return kLpmTrie;
     case StateKind::kQueue:
       return kQueue;
+    case StateKind::kStack:
+      return kStack;
     case StateKind::kSockets:
       return kSockmap;
     case StateKind::kReuseportSockets:
@@ -101,7 +112,6 @@ ir::Type ValueOf(const sema::State& state, Types& types) {
     case StateKind::kPrefixSet:
       return ir::Unsigned(8);
     case StateKind::kCounter:
-    case StateKind::kHistogram:
     case StateKind::kSockets:
     case StateKind::kReuseportSockets:
     case StateKind::kLimiter:
@@ -117,6 +127,16 @@ ir::Type ValueOf(const sema::State& state, Types& types) {
   }
 }
 
+}  // namespace
+
+namespace {
+// The value, and behind it when it will be gone: see object::State.
+ir::Type TimedOf(const sema::State& state, ir::Type value, Types& types) {
+  ir::Struct timed{"netc_timed_" + CName(state.name), "", {{value, "value"}}};
+  if (state.expires_ns) timed.members.push_back({ir::Unsigned(64), "expires_at"});
+  if (state.idle_ns) timed.members.push_back({ir::Unsigned(64), "idle_at"});
+  return ir::StructType(types.AddStruct(std::move(timed)));
+}
 }  // namespace
 
 ir::Map MapOf(const sema::State& state, Types& types) {
@@ -141,6 +161,8 @@ ir::Map MapOf(const sema::State& state, Types& types) {
     map.key = types.Of(*state.key);
   }
   map.value = ValueOf(state, types);
+  if (IsTimed(state)) map.value = TimedOf(state, *map.value, types);
+  map.swappable = state.swappable;
   map.entries = std::max<uint64_t>(state.capacity, 1);
   return map;
 }

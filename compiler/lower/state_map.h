@@ -7,6 +7,9 @@
 
 namespace netc::lower {
 
+// Whether its entries expire: then a value is the first member of the map's.
+bool IsTimed(const sema::State& state);
+bool IsQueue(sema::StateKind kind);
 bool IsPrefixMap(sema::StateKind kind);
 ir::Map MapOf(const sema::State& state, Types& types);
 // The word that ObjectInfo::State::kind uses.

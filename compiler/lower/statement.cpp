@@ -101,6 +101,8 @@ void Body::Lower(const sema::Statement& statement) {
                  [&](const sema::Verdict& n) { LowerVerdict(n); },
                  [&](const sema::CounterAdd& n) { Add(n); },
                  [&](const sema::StateWrite& n) { Write(n); },
+                 [&](const sema::StateUpdate& n) { Update(n); },
+                 [&](const sema::HistogramRecord& n) { RecordValue(n); },
                  [&](const sema::StateRemove& n) { Remove(n); },
                  [&](const sema::Return& n) { LowerReturn(n); },
                  [&](const sema::Break&) { code_.Add(ir::Break{}); },
@@ -200,14 +202,8 @@ void Body::LowerVerdict(const sema::Verdict& node) {
 
 void Body::Assign(const sema::AssignLocal& node) {
   ir::ExprPtr value = Value(*node.value);
-  ir::ExprPtr target = ReadLocal({node.local});
   sema::TypeId type = (*frames_.back().locals)[static_cast<size_t>(node.local)].type;
-  for (uint32_t field : node.path) {
-    uint32_t member = types_.MemberIndex(type, field);
-    if (auto* deref = std::get_if<ir::Deref>(&target->node)) target = std::move(deref->pointer);
-    type = types_.table().struct_of(type).fields[field].type;
-    target = ir::MemberOf(std::move(target), member, types_.Of(type));
-  }
+  ir::ExprPtr target = AtPlace(ReadLocal({node.local}), type, node.path);
   code_.Add(ir::Assign{std::move(target), std::move(value)});
 }
 

@@ -73,7 +73,7 @@ ir::Type Types::Of(sema::TypeId id) {
     case TypeKind::kStruct:
       return StructOf(id);
     case TypeKind::kArray:
-      return {.kind = ir::TypeKind::kBytes, .decl = types_.SizeOf(id)};
+      return ArrayOf(id);
     case TypeKind::kOptional:
       return Of(type.element);
     case TypeKind::kInteger:
@@ -96,6 +96,22 @@ ir::Type Types::PrefixOf(sema::TypeId address) {
     found = prefixes_.emplace(name, AddStruct(std::move(lowered))).first;
   }
   return ir::StructType(found->second);
+}
+
+// A struct, so that it can be assigned; its one member has a count.
+ir::Type Types::ArrayOf(sema::TypeId id) {
+  if (auto found = arrays_.find(id); found != arrays_.end()) return ir::StructType(found->second);
+  const sema::Type type = types_[id];
+  ir::Type element = Of(type.element);
+  std::string name;
+  for (char c : types_.Name(type.element)) {
+    name += isalnum(static_cast<unsigned char>(c)) ? c : '_';
+  }
+  ir::Struct lowered{
+      fmt::format("netc_{}_x{}", name, type.count), "", {{element, "e", type.count}}, true};
+  uint32_t index = AddStruct(std::move(lowered));
+  arrays_[id] = index;
+  return ir::StructType(index);
 }
 
 std::string Types::StructName(sema::TypeId id) const {

@@ -34,11 +34,13 @@ class Types {
 
  private:
   ir::Type StructOf(sema::TypeId id);
+  ir::Type ArrayOf(sema::TypeId id);
   std::string StructName(sema::TypeId id) const;
 
   const sema::TypeTable& types_;
   std::vector<ir::Struct>& structs_;
   std::map<uint32_t, uint32_t> lowered_;  // sema struct → ir struct
+  std::map<sema::TypeId, uint32_t> arrays_;
   std::map<std::string, uint32_t> prefixes_;
 };
 

@@ -120,6 +120,12 @@ struct State {
   std::optional<TypeInfo> key;
   std::optional<TypeInfo> value;
   uint32_t capacity = 0;  // entries
+  // Behind the value of each entry stand as many times (8 bytes each, nanoseconds
+  // since boot) at which it is no longer there: so long after it was put, or used.
+  std::optional<uint64_t> expires;
+  std::optional<uint64_t> idle;
+  bool swappable = false;  // `map` holds one map, which can be replaced whole
+  uint64_t step = 0;       // of a histogram's buckets; 0: powers of two
   std::vector<Entry> initial;
   // Maps that are kept in step with `map`, for programs that can't use that one.
   std::vector<std::string> copies;

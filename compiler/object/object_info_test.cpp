@@ -43,6 +43,9 @@ ObjectInfo Firewall() {
   blocked.kind = "prefix_set";
   blocked.key = Prefix(Scalar(Form::kIpv4, "ipv4_addr", 4));
   blocked.capacity = 65536;
+  blocked.expires = 5'000'000'000;
+  blocked.idle = 1;
+  blocked.swappable = true;
   blocked.initial = {{{24, 0, 0, 0, 198, 51, 100, 0}, {}}};
   info.states = {blocked};
   Parameter syns;
@@ -75,6 +78,9 @@ TEST(ObjectInfo, ReadsBackWhatItWrote) {
   EXPECT_EQ(info.programs.at(0).attributes.at(1).is_param, true);
   EXPECT_EQ(info.programs.at(0).verdicts.at(2).code, -1);
   EXPECT_EQ(info.states.at(0).initial.at(0).key, Firewall().states[0].initial[0].key);
+  EXPECT_EQ(info.states.at(0).expires, 5'000'000'000u);
+  EXPECT_EQ(info.states.at(0).idle, 1u);
+  EXPECT_TRUE(info.states.at(0).swappable);
   EXPECT_EQ(info.events.at(0).fields.at(1).type.form, Form::kPort);
   EXPECT_EQ(info.lines.at(1).place.line, 14u);
   EXPECT_EQ(info.rule_counters, "netc_rules");
@@ -92,6 +98,10 @@ TEST(ObjectInfo, RefusesWhatDoesNotFitTogether) {
   entry.states[0].initial[0].key.pop_back();
   EXPECT_EQ(Parse(Serialize(entry)).error,
             "its metadata describes state `blocked` has an entry of another size");
+  ObjectInfo buckets = Firewall();
+  buckets.states[0].kind = "histogram";
+  EXPECT_EQ(Parse(Serialize(buckets)).error,
+            "its metadata describes histogram `blocked` has no buckets");
   ObjectInfo field = Firewall();
   field.events[0].fields[1].offset = 11;
   EXPECT_NE(Parse(Serialize(field)).error.find("field `dport` ends beyond"), std::string::npos);

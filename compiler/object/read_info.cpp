@@ -181,6 +181,10 @@ State ReadState(const Json& json) {
   state.key = ReadOptionalType(json, "key");
   state.value = ReadOptionalType(json, "value");
   state.capacity = ReadInteger<uint32_t>(Member(json, "capacity"));
+  if (json.contains("expires")) state.expires = ReadInteger<uint64_t>(json["expires"]);
+  if (json.contains("idle")) state.idle = ReadInteger<uint64_t>(json["idle"]);
+  Get(json, "swappable", state.swappable);
+  if (json.contains("step")) state.step = ReadInteger<uint64_t>(json["step"]);
   GetList(json, "initial", state.initial, [](const Json& item) {
     return Entry{ReadBytes(Item(item, 0)), ReadBytes(Item(item, 1))};
   });

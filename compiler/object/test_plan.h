@@ -76,6 +76,16 @@ struct ExpectState {
   Bytes key;
   std::optional<Bytes> value;  // absent: the key must not be there
   bool present = true;         // with no value: the key is there, whatever its value
+  // Of an array: only this element counts, and an entry that isn't there has 0.
+  std::optional<uint32_t> element;
+};
+
+// Takes what a queue or stack gives next (or only looks), which is `value`; none:
+// there is nothing.
+struct ExpectQueue {
+  uint32_t state = 0;
+  bool peek = false;
+  std::optional<Bytes> value;
 };
 
 // The next event that was not expected yet. Fields that are not named are free.
@@ -96,7 +106,7 @@ struct Step {
   Place place;
   std::string text;  // as written, on one line
   std::variant<ChangeState, SetWorld, SetParameter, AddRoute, AddListener, Send, ExpectVerdict,
-               ExpectPacket, ExpectState, ExpectEvent, ExpectNoEvent, ExpectFault>
+               ExpectPacket, ExpectState, ExpectQueue, ExpectEvent, ExpectNoEvent, ExpectFault>
       what;
 };
 

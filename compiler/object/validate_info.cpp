@@ -38,6 +38,10 @@ std::string CheckState(const State& state) {
       return fmt::format("state `{}` has {}", state.name, why);
     }
   }
+  bool buckets = state.value && state.value->form == Form::kArray && state.value->size % 8 == 0;
+  if (state.kind == "histogram" && !buckets) {
+    return fmt::format("histogram `{}` has no buckets", state.name);
+  }
   for (const Entry& entry : state.initial) {
     if (entry.key.size() != SizeOf(state.key) || entry.value.size() != SizeOf(state.value)) {
       return fmt::format("state `{}` has an entry of another size", state.name);

@@ -109,6 +109,10 @@ Json WriteState(const State& state) {
   if (state.key) json["key"] = WriteType(*state.key);
   if (state.value) json["value"] = WriteType(*state.value);
   json["capacity"] = state.capacity;
+  if (state.expires) json["expires"] = *state.expires;
+  if (state.idle) json["idle"] = *state.idle;
+  Put(json, "swappable", state.swappable);
+  Put(json, "step", state.step);
   PutList(json, "initial", state.initial,
           [](const Entry& entry) { return Json::array({Hex(entry.key), Hex(entry.value)}); });
   PutList(json, "copies", state.copies, [](const std::string& copy) { return Json(copy); });

@@ -148,23 +148,14 @@ static ExprPtr Combined(BodyChecker& checker, const ast::Assign& node, ExprPtr c
   return MakeExpr(node.value->span, type, Binary{op, std::move(current), std::move(value)});
 }
 
-// Finds the local and the path of fields that a target such as `entry.hits` names.
-static const std::string* RootName(const ast::Expr& target, std::vector<const ast::Name*>& path) {
-  if (const auto* name = std::get_if<ast::NameRef>(&target.node)) return &name->text;
-  const auto* member = std::get_if<ast::Member>(&target.node);
-  if (!member) return nullptr;
-  const std::string* root = RootName(*member->object, path);
-  path.push_back(&member->name);
-  return root;
-}
-
 bool BodyChecker::AssignPlace(const ast::Statement& statement, const ast::Assign& node,
                               Block& out) {
-  std::vector<const ast::Name*> names;
-  const std::string* root = RootName(*node.target, names);
+  const ast::Expr& origin = RootOf(*node.target);
+  const auto* name = std::get_if<ast::NameRef>(&origin.node);
+  const std::string* root = name ? &name->text : nullptr;
   if (control_ && !(root && FindLocal(*root))) return AssignMemberWord(statement, node, out);
   if (const LocalInfo* local = root ? FindLocal(*root) : nullptr) {
-    AssignLocalPath(statement, node, *local, names, out);
+    AssignLocalPath(statement, node, *local, origin, out);
     return true;
   }
   if (const auto* member = std::get_if<ast::Member>(&node.target->node)) {
@@ -180,8 +171,7 @@ bool BodyChecker::AssignPlace(const ast::Statement& statement, const ast::Assign
 }
 
 void BodyChecker::AssignLocalPath(const ast::Statement& statement, const ast::Assign& node,
-                                  const LocalInfo& local,
-                                  const std::vector<const ast::Name*>& names, Block& out) {
+                                  const LocalInfo& local, const ast::Expr& root, Block& out) {
   const Local declared = (*locals_)[static_cast<uint32_t>(local.id)];
   if (!local.is_var) {
     context_.diagnostics.Emit(
@@ -193,28 +183,10 @@ void BodyChecker::AssignLocalPath(const ast::Statement& statement, const ast::As
   }
   AssignLocal checked{local.id, {}, nullptr};
   TypeId type = declared.type;
-  ExprPtr current = MakeExpr(node.target->span, type, LocalRef{local.id});
-  for (const ast::Name* name : names) {
-    if (types_[type].kind != TypeKind::kStruct) {
-      context_.diagnostics.Emit(
-          diag::Error(Kind::kUnknownField, name->span,
-                      fmt::format("{} has no field `{}`", types_.Name(type), name->text)));
-      return;
-    }
-    const StructDecl& decl = types_.struct_of(type);
-    uint32_t index = 0;
-    while (index < decl.fields.size() && decl.fields[index].name != name->text) ++index;
-    if (index == decl.fields.size()) {
-      std::vector<std::string> known;
-      for (const StructField& field : decl.fields) known.push_back(field.name);
-      context_.diagnostics.Emit(Unknown(Kind::kUnknownField, name->span,
-                                        "field of " + types_.Name(type), name->text, known));
-      return;
-    }
-    type = decl.fields[index].type;
-    checked.path.push_back(index);
-    current = MakeExpr(node.target->span, type, FieldOf{std::move(current), index});
-  }
+  if (!FindPlace(*node.target, root, checked.path, type)) return;
+  ExprPtr current =
+      AtPlace(node.target->span, MakeExpr(node.target->span, declared.type, LocalRef{local.id}),
+              checked.path);
   checked.value = Combined(*this, node, std::move(current), type);
   if (checked.value->type == error_type()) return;
   out.push_back({statement.span, std::move(checked)});
@@ -274,7 +246,7 @@ void BodyChecker::AssignHeaderField(const ast::Statement& statement, const ast::
   ExprPtr value = Combined(*this, node, std::move(current), type);
   if (value->type == error_type()) return;
   uint64_t most = bits >= 64 ? ~0ull : (1ull << bits) - 1;
-  if (types_.IsInteger(type) && MaxValue(context_.program, *value) > most) {
+  if (types_.IsInteger(type) && Most(*value) > most) {
     context_.diagnostics.Emit(
         diag::Error(Kind::kNarrowing, value->span,
                     fmt::format("this may not fit into the {} bits of `{}`", bits, name.text))

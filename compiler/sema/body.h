@@ -125,6 +125,12 @@ class BodyChecker {
   ExprPtr CheckIndex(const ast::Expr& expr, const ast::Index& node);
   ExprPtr CheckStateMethod(const ast::Expr& expr, const ast::Call& node, StateId state,
                            const ast::Name& method);
+  bool CanInsert(Span span, const State& declared);
+  bool TakeAmount(const ast::Expr& expr, const ast::Call& node, const State& limiter, size_t at,
+                  LimiterTake& take);
+  ExprPtr OptionalValue(Span span, TypeId type, decltype(Expr::node) node, bool in_place);
+  void RecordStatement(const ast::Statement& statement, const ast::Expr& expr,
+                       const ast::Call& call, StateId state, Block& out);
   ExprPtr CheckOrInsert(const ast::Expr& expr, const ast::OrInsert& node);
   bool StateStatement(const ast::Statement& statement, const ast::Evaluate& node, Block& out);
   bool AssignState(const ast::Statement& statement, const ast::Assign& node, Block& out);
@@ -167,6 +173,26 @@ class BodyChecker {
   bool FindCarrier(Span span, Effect& effect);
   bool PushedFields(const ast::StructLiteral& written, Effect& effect);
 
+  // place.cpp
+  const ast::Expr& RootOf(const ast::Expr& target);
+  bool FindPlace(const ast::Expr& target, const ast::Expr& root, Path& path, TypeId& type);
+  bool FieldPlace(const ast::Name& name, Path& path, TypeId& type);
+  bool ElementPlace(const ast::Expr& written, Path& path, TypeId& type);
+  ExprPtr ElementIndex(const ast::Expr& written);
+  diag::Diagnostic IndexError(const ast::Expr& written, const Expr& index, uint32_t count);
+  ExprPtr AtPlace(Span span, ExprPtr root, const Path& path);
+  Block Otherwise(const std::unique_ptr<ast::Block>& block);
+  // The largest value that an unsigned expression can have here.
+  uint64_t Most(const Expr& expr) const { return MaxValue(context_.program, expr, locals_); }
+  // array.cpp
+  ExprPtr CheckArray(const ast::Expr& expr, const ast::ArrayLiteral& node, TypeId expected);
+  ExprPtr CheckElement(const ast::Expr& expr, const ast::Index& node, ExprPtr object);
+  void EachElement(const ast::Statement& statement, const ast::For& node, Block& out);
+  bool FitsLocal(Span span, TypeId type);
+  // state_update.cpp
+  void UpdateState(const ast::Statement& statement, const ast::Assign& node, const ast::Expr& root,
+                   StateId state, Block& out);
+
   // callback.cpp
   void CheckCase(const ast::Statement& statement, const ast::Case& node, Block& out);
   bool Reply(const ast::Statement& statement, const ast::Action& node, Verdict& checked);
@@ -194,8 +220,7 @@ class BodyChecker {
   const LocalInfo* FindLocal(const std::string& name) const;
   bool AssignPlace(const ast::Statement& statement, const ast::Assign& node, Block& out);
   void AssignLocalPath(const ast::Statement& statement, const ast::Assign& node,
-                       const LocalInfo& local, const std::vector<const ast::Name*>& names,
-                       Block& out);
+                       const LocalInfo& local, const ast::Expr& root, Block& out);
   bool CanKeepChecksums(Span span, HeaderRef ref, uint32_t field);
   void AssignHeaderField(const ast::Statement& statement, const ast::Assign& node, HeaderRef ref,
                          const ast::Name& name, Block& out);

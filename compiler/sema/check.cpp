@@ -20,7 +20,9 @@ void WarnUnreadState(Context& context) {
   for (size_t i = 0; i < context.program.states.size(); ++i) {
     const State& state = context.program.states[i];
     // A counter is read from outside; anything else only matters if a rule reads it.
-    if (context.state_read[i] || state.kind == StateKind::kCounter) continue;
+    if (context.state_read[i] || state.kind == StateKind::kCounter ||
+        state.kind == StateKind::kHistogram)
+      continue;
     context.diagnostics.Emit(diag::Warning(Kind::kUnusedState, state.span,
                                            fmt::format("`{}` is never read", state.name)));
   }

@@ -48,6 +48,9 @@ struct Cloner {
   using Node = decltype(Expr::node);
   Node operator()(const FieldOf& n) const { return FieldOf{ClonePtr(n.object), n.field}; }
   Node operator()(const StructValue& n) const { return StructValue{CloneAll(n.fields)}; }
+  Node operator()(const ElementOf& n) const {
+    return ElementOf{ClonePtr(n.object), ClonePtr(n.index)};
+  }
   Node operator()(const Unary& n) const { return Unary{n.op, ClonePtr(n.operand)}; }
   Node operator()(const Binary& n) const {
     return Binary{n.op, ClonePtr(n.left), ClonePtr(n.right)};
@@ -186,11 +189,12 @@ static uint64_t FillBelow(uint64_t value) {
   return value;
 }
 
-static uint64_t MaxBinary(const Program& program, const Expr& expr, const Binary& node) {
+static uint64_t MaxBinary(const Program& program, const Expr& expr, const Binary& node,
+                          const std::vector<Local>* locals) {
   uint32_t width = ValueBits(program.types, expr.type);
   uint64_t whole = AllOnes(width);
-  uint64_t left = MaxValue(program, *node.left);
-  uint64_t right = MaxValue(program, *node.right);
+  uint64_t left = MaxValue(program, *node.left, locals);
+  uint64_t right = MaxValue(program, *node.right, locals);
   const Constant* constant = AsConstant(*node.right);
   switch (node.op) {
     case BinaryOp::kAnd:
@@ -223,7 +227,7 @@ static uint64_t MaxBinary(const Program& program, const Expr& expr, const Binary
   return whole;
 }
 
-uint64_t MaxValue(const Program& program, const Expr& expr) {
+uint64_t MaxValue(const Program& program, const Expr& expr, const std::vector<Local>* locals) {
   uint64_t whole = AllOnes(ValueBits(program.types, expr.type));
   if (program.types[expr.type].is_signed) return whole;
   if (const Constant* constant = AsConstant(expr)) return constant->number;
@@ -232,14 +236,23 @@ uint64_t MaxValue(const Program& program, const Expr& expr) {
     return AllOnes(header.fields[read->field].bits);
   }
   if (const auto* binary = std::get_if<Binary>(&expr.node))
-    return MaxBinary(program, expr, *binary);
+    return MaxBinary(program, expr, *binary, locals);
   if (const auto* convert = std::get_if<Convert>(&expr.node)) {
     if (program.types[convert->operand->type].kind == TypeKind::kBool) return 1;
     if (!program.types.IsNumber(convert->operand->type)) return whole;
-    return std::min(whole, MaxValue(program, *convert->operand));
+    return std::min(whole, MaxValue(program, *convert->operand, locals));
   }
   if (const auto* select = std::get_if<Select>(&expr.node)) {
-    return std::max(MaxValue(program, *select->yes), MaxValue(program, *select->no));
+    return std::max(MaxValue(program, *select->yes, locals),
+                    MaxValue(program, *select->no, locals));
+  }
+  if (const auto* local = std::get_if<LocalRef>(&expr.node); local && locals) {
+    return std::min(whole, (*locals)[static_cast<uint32_t>(local->local)].most);
+  }
+  if (const auto* call = std::get_if<BuiltinCall>(&expr.node);
+      call && call->builtin == Builtin::kMin) {
+    return std::min(MaxValue(program, *call->arguments[0], locals),
+                    MaxValue(program, *call->arguments[1], locals));
   }
   if (program.types[expr.type].kind == TypeKind::kBool) return 1;
   return whole;
@@ -281,11 +294,12 @@ std::optional<object::Bytes> ConstantBytes(const TypeTable& types, const Expr& e
   const auto* value = std::get_if<StructValue>(&expr.node);
   if (!value) return std::nullopt;
   object::Bytes bytes(types.SizeOf(expr.type));
-  const StructDecl& decl = types.struct_of(expr.type);
+  bool array = types[expr.type].kind == TypeKind::kArray;
   for (size_t i = 0; i < value->fields.size(); ++i) {
     auto field = ConstantBytes(types, *value->fields[i]);
     if (!field) return std::nullopt;
-    std::copy(field->begin(), field->end(), bytes.begin() + decl.fields[i].offset);
+    size_t offset = array ? i * field->size() : types.struct_of(expr.type).fields[i].offset;
+    std::copy(field->begin(), field->end(), bytes.begin() + static_cast<ptrdiff_t>(offset));
   }
   return bytes;
 }

@@ -31,7 +31,8 @@ uint64_t FoldBinary(const TypeTable& types, TypeId type, BinaryOp op, uint64_t l
 
 // The largest value that an unsigned expression can have, from its type, field
 // widths, masks, shifts and remainders by constants.
-uint64_t MaxValue(const Program& program, const Expr& expr);
+uint64_t MaxValue(const Program& program, const Expr& expr,
+                  const std::vector<Local>* locals = nullptr);
 
 // A constant (or a struct of constants) as it lies in BPF memory; nullopt if the
 // expression is none. Numbers are in host order,

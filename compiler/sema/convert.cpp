@@ -144,7 +144,7 @@ ExprPtr BodyChecker::Coerce(ExprPtr expr, TypeId to) {
         fmt::format("{} is no {}", NumberText(from.is_signed, constant->number), types_.Name(to))));
     return Error(span);
   }
-  if (integers && !from.is_signed && MaxValue(context_.program, *expr) <= LargestOf(types_, to)) {
+  if (integers && !from.is_signed && Most(*expr) <= LargestOf(types_, to)) {
     return MakeExpr(span, to, Convert{std::move(expr)});
   }
   if (integers && from.is_signed && want.is_signed && from.bits <= want.bits) {
@@ -175,7 +175,7 @@ ExprPtr BodyChecker::Coerce(ExprPtr expr, TypeId to) {
     return MakeConstant(span, to, *constant);
   }
   if (const auto* value = std::get_if<StructValue>(&expr->node);
-      value && want.kind == TypeKind::kStruct) {
+      value && want.kind == TypeKind::kStruct && from.kind == TypeKind::kStruct) {
     StructDecl decl = types_.struct_of(to);
     if (decl.fields.size() == value->fields.size()) {
       auto fields = std::move(std::get<StructValue>(expr->node).fields);

@@ -49,6 +49,8 @@ ExprPtr BodyChecker::Check(const ast::Expr& expr, TypeId expected) {
   if (const auto* n = std::get_if<ast::Binary>(&expr.node)) return CheckBinary(expr, *n, expected);
   if (const auto* n = std::get_if<ast::Cast>(&expr.node)) return CheckCast(expr, *n);
   if (const auto* n = std::get_if<ast::Tuple>(&expr.node)) return CheckTuple(expr, *n, expected);
+  if (const auto* n = std::get_if<ast::ArrayLiteral>(&expr.node))
+    return CheckArray(expr, *n, expected);
   if (const auto* n = std::get_if<ast::StructLiteral>(&expr.node)) {
     return CheckStruct(expr, *n, expected);
   }

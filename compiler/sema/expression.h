@@ -66,8 +66,15 @@ struct FieldOf {
   ExprPtr object;
   uint32_t field = 0;
 };
+// Of a struct, a tuple or an array.
 struct StructValue {
   std::vector<ExprPtr> fields;  // in declaration order, all of them
+};
+// Element of an array. Where `index` is known to be below the array's length, the
+// node has the element's type; else an optional of it, absent beyond the end.
+struct ElementOf {
+  ExprPtr object;
+  ExprPtr index;  // an unsigned integer
 };
 enum class UnaryOp { kNegate, kComplement };
 struct Unary {
@@ -152,6 +159,11 @@ struct LimiterTake {
   ExprPtr key;     // null for a limiter without key
   ExprPtr amount;  // null: 1
 };
+// optional<value>: what a queue or stack gives next; `peek` leaves it there.
+struct QueueTake {
+  StateId state{};
+  bool peek = false;
+};
 // A field of the hook's context, by its row in the hook tables.
 struct ContextField {
   uint32_t field = 0;  // index into hooks::Hook::fields
@@ -219,8 +231,8 @@ struct Expr {
   TypeId type{};
   std::variant<Constant, LocalRef, ParamRef, FieldRead, Present, FieldOf, StructValue, Unary,
                Binary, Compare, Not, And, Or, Select, Contains, Convert, IfPresent, StateContains,
-               StateLookup, StateRead, OrInsert, LimiterTake, ContextField, BuiltinCall,
-               PayloadRead, FunctionCall, CCall, HelperCall, KfuncCall, ConnectionRead>
+               StateLookup, StateRead, OrInsert, LimiterTake, QueueTake, ElementOf, ContextField,
+               BuiltinCall, PayloadRead, FunctionCall, CCall, HelperCall, KfuncCall, ConnectionRead>
       node;
 };
 

@@ -300,7 +300,8 @@ ExprPtr BodyChecker::SymbolValue(Span span, const std::string& name, const Symbo
     case SymbolKind::kState: {
       StateId state{symbol.index};
       const State& declared = context_.program.states[symbol.index];
-      if (!declared.key && declared.value) {
+      bool plain = declared.kind == StateKind::kCounter || declared.kind == StateKind::kValue;
+      if (!declared.key && declared.value && plain) {
         context_.state_read[symbol.index] = true;
         return MakeExpr(span, *declared.value, StateRead{state, nullptr});
       }

@@ -37,9 +37,16 @@ struct Let {
   LocalId local{};
   ExprPtr value;
 };
+// A place inside a value: fields of structs and elements of arrays, outermost first.
+// Empty: all of it.
+struct PathStep {
+  uint32_t field = 0;  // of a struct
+  ExprPtr index;       // of an array, known to be below its length; null: a field
+};
+using Path = std::vector<PathStep>;
 struct AssignLocal {
   LocalId local{};
-  std::vector<uint32_t> path;  // fields of a struct, outermost first; empty: all of it
+  Path path;
   ExprPtr value;
 };
 // Writes a header field; checksums that cover it are kept right.
@@ -115,6 +122,25 @@ struct StateWrite {
   ExprPtr value;    // null for sets
   Block otherwise;  // when it fails (full); empty: counted as a fault, goes on
 };
+// A place in an entry = place op value, as one step: none of those that run at the
+// same time comes between. Nothing is inserted: where there is no such entry,
+// `otherwise` runs.
+struct StateUpdate {
+  StateId state{};
+  ExprPtr key;
+  Path path;
+  TypeId type{};  // of the place, a number or flags of 32 or 64 bits
+  BinaryOp op{};
+  ExprPtr value;  // of that type; of a shift, any integer
+  Block otherwise;
+  bool has_otherwise = false;  // else: counted as a fault, goes on
+};
+// Counts `value` in its bucket.
+struct HistogramRecord {
+  StateId state{};
+  ExprPtr key;    // null for a histogram without key
+  ExprPtr value;  // u64
+};
 struct StateRemove {
   StateId state{};
   ExprPtr key;
@@ -154,8 +180,8 @@ struct Effect {
 struct Statement {
   Span span;
   std::variant<Let, AssignLocal, AssignField, AssignContext, AssignConnection, If, IfLet, Match,
-               For, Emit, Verdict, CounterAdd, StateWrite, StateRemove, Return, Break, Continue,
-               Evaluate, Effect>
+               For, Emit, Verdict, CounterAdd, StateWrite, StateUpdate, HistogramRecord,
+               StateRemove, Return, Break, Continue, Evaluate, Effect>
       node;
 };
 
@@ -264,6 +290,7 @@ enum class StateKind {
   kCpus,
   kXdpSockets,
   kValue,
+  kStack,
 };
 // Kinds whose values only the kernel understands; verdicts read them.
 constexpr bool IsSlots(StateKind kind) {
@@ -286,7 +313,12 @@ struct State {
   std::optional<TypeId> value;
   uint64_t capacity = 1;
   bool lru = false;
-  std::optional<uint64_t> expires_ns;
+  // When an entry is no longer there: so long after it was put, or last used.
+  std::optional<uint64_t> expires_ns, idle_ns;
+  bool swappable = false;  // all entries can be replaced at once
+  // kHistogram: buckets of `step` each, or powers of two; the last has no end.
+  uint32_t buckets = 0;
+  uint64_t step = 0;  // 0: powers of two
   // kLimiter
   ExprPtr rate;   // frequency or bitrate: constant or ParamRef
   ExprPtr burst;  // u64: constant or ParamRef
@@ -311,6 +343,7 @@ struct Local {
   Span span;
   TypeId type{};
   bool in_place = false;  // refers to a state's entry
+  uint64_t most = ~0ull;  // of an unsigned number that is bound once: its largest value
 };
 
 struct Function {

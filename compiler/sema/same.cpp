@@ -38,6 +38,9 @@ struct Comparer {
   bool operator()(const StructValue& a, const StructValue& b) const {
     return SameAll(a.fields, b.fields);
   }
+  bool operator()(const ElementOf& a, const ElementOf& b) const {
+    return SamePtr(a.object, b.object) && SamePtr(a.index, b.index);
+  }
   bool operator()(const Unary& a, const Unary& b) const {
     return a.op == b.op && SamePtr(a.operand, b.operand);
   }
@@ -83,6 +86,8 @@ struct CallFinder {
   }
   bool operator()(const FieldOf& n) const { return (*this)(n.object); }
   bool operator()(const StructValue& n) const { return (*this)(n.fields); }
+  bool operator()(const ElementOf& n) const { return (*this)(n.object) || (*this)(n.index); }
+  bool operator()(const QueueTake& n) const { return !n.peek; }
   bool operator()(const Unary& n) const { return (*this)(n.operand); }
   bool operator()(const Binary& n) const { return (*this)(n.left) || (*this)(n.right); }
   bool operator()(const Compare& n) const { return (*this)(n.left) || (*this)(n.right); }

@@ -28,13 +28,46 @@ constexpr KindRow kKinds[] = {
      "prefixes<address>(size) or prefixes<address, value>(size)"},
     {"set", StateKind::kSet, 1, 1, true, "set<key>(size)"},
     {"counter", StateKind::kCounter, 0, 1, true, "counter or counter<key>(size)"},
+    {"histogram", StateKind::kHistogram, 0, 1, true,
+     "histogram or histogram<key>(size); with step: n, buckets: n"},
     {"limiter", StateKind::kLimiter, 0, 1, true, "limiter<key>(rate, burst: n, lru: size)"},
+    {"queue", StateKind::kQueue, 1, 1, false, "queue<value>(size)"},
+    {"stack", StateKind::kStack, 1, 1, false, "stack<value>(size)"},
     {"sockets", StateKind::kSockets, 0, 0, false, "sockets(size)"},
     {"reuseport_sockets", StateKind::kReuseportSockets, 0, 0, false, "reuseport_sockets(size)"},
     {"devices", StateKind::kDevices, 0, 0, false, "devices(size)"},
     {"cpus", StateKind::kCpus, 0, 0, false, "cpus(size)"},
     {"xdp_sockets", StateKind::kXdpSockets, 0, 0, false, "xdp_sockets(size)"},
 };
+
+// The arguments that have a name, and the kinds that take them.
+struct ArgumentRow {
+  std::string_view name;
+  std::vector<StateKind> kinds;
+};
+const ArgumentRow kArguments[] = {
+    {"lru",
+     {StateKind::kHash, StateKind::kSet, StateKind::kCounter, StateKind::kLimiter,
+      StateKind::kHistogram}},
+    {"burst", {StateKind::kLimiter}},
+    {"step", {StateKind::kHistogram}},
+    {"buckets", {StateKind::kHistogram}},
+    {"expires", {StateKind::kHash, StateKind::kLru, StateKind::kSet, StateKind::kCounter}},
+    {"idle", {StateKind::kHash, StateKind::kLru, StateKind::kSet, StateKind::kCounter}},
+    {"swappable", {StateKind::kHash, StateKind::kSet, StateKind::kPrefixes}},
+};
+
+// A histogram's buckets, if it doesn't say: powers of two have one for each number of
+// bits, from none to 64.
+constexpr uint64_t kPowerBuckets = 65, kLinearBuckets = 32;
+// The kernel keeps no more for a CPU at once (PCPU_MIN_UNIT_SIZE, 32 KiB).
+constexpr uint64_t kMostBuckets = 4096;
+
+// Kinds of which the kernel has none per CPU.
+bool HasPerCpu(StateKind kind) {
+  return kind != StateKind::kPrefixes && kind != StateKind::kPrefixSet &&
+         kind != StateKind::kQueue && kind != StateKind::kStack && !IsSlots(kind);
+}
 
 // Largest number of entries: the kernel takes a __u32, and keeps buckets for them.
 constexpr uint64_t kMostEntries = 1u << 28;
@@ -53,7 +86,7 @@ class StateDefiner {
     const KindRow* row = FindKind();
     if (!row) return;
     state().kind = row->kind;
-    if (!Scope() || !Types(*row) || !Arguments(*row)) return;
+    if (!Scope(*row) || !Types(*row) || !Arguments(*row)) return;
     for (const ast::State::Entry& entry : node_.entries) AddEntry(entry);
     if (state().entries.size() > state().capacity) {
       context_.diagnostics.Emit(
@@ -83,11 +116,14 @@ class StateDefiner {
     return nullptr;
   }
 
-  bool Scope() {
+  bool Scope(const KindRow& row) {
     if (!node_.per) return true;
-    if (IsSlots(state().kind)) {
+    if (!HasPerCpu(row.kind)) {
+      std::string what =
+          IsSlots(row.kind) ? "slots" : fmt::format("a state of kind `{}`", row.word);
       context_.diagnostics.Emit(
-          diag::Error(Kind::kTypeMismatch, node_.per->span, "slots can't be kept `per` anything"));
+          diag::Error(Kind::kTypeMismatch, node_.per->span,
+                      fmt::format("{} can't be kept `per {}`", what, node_.per->text)));
       return false;
     }
     if (node_.per->text == "cpu") {
@@ -132,6 +168,7 @@ class StateDefiner {
       if (types.size() == 1) made.kind = StateKind::kPrefixSet;
     }
     if (types.size() == 2) made.value = types[1];
+    if (row.kind == StateKind::kQueue || row.kind == StateKind::kStack) made.value = types[0];
     if (row.kind == StateKind::kCounter) made.value = types_.Unsigned(64);
     return true;
   }
@@ -152,8 +189,7 @@ class StateDefiner {
   }
 
   // Rate and burst may be live parameters: then the program reads them each time.
-  ExprPtr RateOf(const ast::Expr& expr, TypeId type) {
-    ExprPtr value = checker_.Value(expr, type);
+  ExprPtr Live(const ast::Expr& expr, ExprPtr value) {
     bool good = value->type == TypeId{} || AsConstant(*value) ||
                 std::holds_alternative<ParamRef>(value->node);
     if (good) return value;
@@ -162,55 +198,141 @@ class StateDefiner {
     return MakeExpr(expr.span, TypeId{}, Constant{});
   }
 
-  bool Arguments(const KindRow& row) {
-    bool limiter = row.kind == StateKind::kLimiter;
-    size_t position = 0;
-    for (const ast::Argument& argument : node_.arguments) {
-      std::string name = argument.name ? argument.name->text : "";
-      if (name.empty()) {
-        bool rate = limiter && position == 0;
-        ++position;
-        if (rate) {
-          state().rate = RateOf(*argument.value, types_.Simple(TypeKind::kFrequency));
-          continue;
-        }
-        if (!Size(*argument.value)) return false;
-        continue;
-      }
-      bool lru = name == "lru" && (limiter || row.kind == StateKind::kCounter ||
-                                   row.kind == StateKind::kHash || row.kind == StateKind::kSet);
-      if (lru) {
-        state().lru = true;
-        if (!Size(*argument.value)) return false;
-      } else if (name == "burst" && limiter) {
-        state().burst = RateOf(*argument.value, types_.Unsigned(64));
-      } else {
-        std::vector<std::string> known;
-        if (limiter)
-          known = {"burst", "lru"};
-        else if (row.kind != StateKind::kArray && row.kind != StateKind::kPrefixes &&
-                 !IsSlots(row.kind))
-          known = {"lru"};
-        context_.diagnostics.Emit(Unknown(Kind::kUnknownName, argument.name->span,
-                                          fmt::format("argument of {}", row.word), name, known)
-                                      .WithHint(fmt::format("here: {}", row.form)));
-        return false;
-      }
+  // In events or in bits; the burst is then a number or a size.
+  void Rate(const ast::Expr& expr) {
+    ExprPtr rate = checker_.Value(expr);
+    if (types_[rate->type].kind != TypeKind::kBitrate) {
+      rate = checker_.Coerce(std::move(rate), types_.Simple(TypeKind::kFrequency));
     }
-    if (limiter && !state().rate) {
+    state().rate = Live(expr, std::move(rate));
+  }
+  bool InBits() { return types_[state().rate->type].kind == TypeKind::kBitrate; }
+
+  bool Burst(const ast::Expr& expr) {
+    TypeId type = InBits() ? types_.Simple(TypeKind::kSize) : types_.Unsigned(64);
+    state().burst = Live(expr, checker_.Value(expr, type));
+    return true;
+  }
+
+  bool Number(const ast::Expr& expr, uint64_t most, uint64_t& number) {
+    ExprPtr value = checker_.Value(expr);
+    if (value->type == TypeId{}) return false;
+    const Constant* constant = AsConstant(*value);
+    bool counts = types_.IsNumber(value->type) && !types_[value->type].is_signed;
+    if (constant && counts && constant->number >= 1 && constant->number <= most) {
+      number = constant->number;
+      return true;
+    }
+    context_.diagnostics.Emit(
+        diag::Error(constant ? Kind::kBadLiteral : Kind::kNotConstant, expr.span,
+                    most == ~0ull ? std::string("this must be a constant other than 0")
+                                  : fmt::format("this must be a constant from 1 to {}", most)));
+    return false;
+  }
+
+  // How long an entry is there.
+  bool After(const ast::Expr& expr, std::optional<uint64_t>& after) {
+    ExprPtr value = checker_.ConstantOf(expr, types_.Simple(TypeKind::kDuration));
+    if (!value) return false;
+    uint64_t number = AsConstant(*value)->number;
+    // So that no time from now on overflows.
+    if (number == 0 || number >> 62 != 0) {
       context_.diagnostics.Emit(
-          diag::Error(Kind::kMissingField, node_.name.span, "a limiter needs a rate")
-              .WithHint(fmt::format("here: {}", row.form)));
+          diag::Error(Kind::kBadLiteral, expr.span, "an entry is there for 1ns to 146 years"));
       return false;
     }
+    after = number;
+    return true;
+  }
+
+  bool Swappable(const ast::Expr& expr) {
+    ExprPtr value = checker_.ConstantOf(expr, types_.Simple(TypeKind::kBool));
+    if (!value) return false;
+    state().swappable = AsConstant(*value)->number != 0;
+    return true;
+  }
+
+  // What can't be had together, and what only entries with a key have.
+  bool Combination(const KindRow& row) {
+    State& made = state();
+    bool timed = made.expires_ns || made.idle_ns;
+    std::string why;
+    if (timed && !made.key) why = "only entries with a key expire";
+    if (timed && made.scope == StateScope::kCpu) why = "what is kept per CPU does not expire";
+    if (timed && made.swappable) why = "entries of a swappable state do not expire";
+    if (made.swappable && made.lru)
+      why = "a swappable state holds what it is given: it can't be an lru";
+    if (made.swappable && made.scope == StateScope::kCpu)
+      why = "a swappable state can't be kept per CPU";
+    if (made.lru && !made.key) why = "without a key there is nothing that could give way";
+    if (why.empty()) return true;
+    context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, node_.name.span, why)
+                                  .WithHint(fmt::format("here: {}", row.form)));
+    return false;
+  }
+
+  bool Named(const KindRow& row, const ast::Argument& argument) {
+    const std::string& name = argument.name->text;
+    std::vector<std::string> known;
+    for (const ArgumentRow& each : kArguments) {
+      if (std::find(each.kinds.begin(), each.kinds.end(), row.kind) == each.kinds.end()) continue;
+      known.emplace_back(each.name);
+      if (each.name != name) continue;
+      const ast::Expr& value = *argument.value;
+      if (name == "lru") return state().lru = true, Size(value);
+      if (name == "burst") return Burst(value);
+      if (name == "step") return Number(value, ~0ull, state().step);
+      if (name == "expires") return After(value, state().expires_ns);
+      if (name == "idle") return After(value, state().idle_ns);
+      if (name == "swappable") return Swappable(value);
+      return Number(value, kMostBuckets, buckets_);
+    }
+    context_.diagnostics.Emit(Unknown(Kind::kUnknownName, argument.name->span,
+                                      fmt::format("argument of {}", row.word), name, known)
+                                  .WithHint(fmt::format("here: {}", row.form)));
+    return false;
+  }
+
+  bool Missing(const KindRow& row, const std::string& what) {
+    context_.diagnostics.Emit(diag::Error(Kind::kMissingField, node_.name.span, what)
+                                  .WithHint(fmt::format("here: {}", row.form)));
+    return false;
+  }
+
+  // What stands without a name comes first, wherever it is written.
+  bool Arguments(const KindRow& row) {
+    bool limiter = row.kind == StateKind::kLimiter;
+    for (const ast::Argument& argument : node_.arguments) {
+      if (argument.name) continue;
+      if (limiter && !state().rate)
+        Rate(*argument.value);
+      else if (!Size(*argument.value))
+        return false;
+    }
+    if (limiter && !state().rate) return Missing(row, "a limiter needs a rate");
+    for (const ast::Argument& argument : node_.arguments) {
+      if (argument.name && !Named(row, argument)) return false;
+    }
     if (limiter && !state().burst) {
+      if (InBits())
+        return Missing(row, "a limiter in bits a second needs a burst, as in `burst: 64KiB`");
       state().burst = MakeNumber(node_.name.span, types_.Unsigned(64), 1);
     }
+    if (row.kind == StateKind::kHistogram) {
+      uint64_t usual = state().step == 0 ? kPowerBuckets : kLinearBuckets;
+      state().buckets = static_cast<uint32_t>(buckets_ ? buckets_ : usual);
+      state().value = types_.Of(TypeKind::kArray, types_.Unsigned(64), state().buckets);
+    }
     if (state().kind == StateKind::kLru) state().lru = true;
-    if (state().key && !sized_) {
+    if (!Combination(row)) return false;
+    bool sized = state().key || row.kind == StateKind::kQueue || row.kind == StateKind::kStack;
+    if (sized && !sized_) {
+      return Missing(row, fmt::format("how many entries can `{}` hold?", state().name));
+    }
+    if (!sized && sized_) {
       context_.diagnostics.Emit(
-          diag::Error(Kind::kMissingField, node_.name.span,
-                      fmt::format("how many entries can `{}` hold?", state().name))
+          diag::Error(Kind::kWrongArguments, node_.name.span,
+                      fmt::format("`{}` has no key, and so no size", state().name))
               .WithHint(fmt::format("here: {}", row.form)));
       return false;
     }
@@ -221,8 +343,10 @@ class StateDefiner {
     if (IsSlots(state().kind)) return AddSlot(context_, file_, state(), node);
     State& made = state();
     bool prefixes = made.kind == StateKind::kPrefixes || made.kind == StateKind::kPrefixSet;
-    bool fillable =
-        made.key && made.kind != StateKind::kLimiter && made.kind != StateKind::kCounter;
+    bool queue = made.kind == StateKind::kQueue || made.kind == StateKind::kStack;
+    if (queue) return AddItem(node);
+    bool fillable = made.key && made.kind != StateKind::kLimiter &&
+                    made.kind != StateKind::kCounter && made.kind != StateKind::kHistogram;
     if (!fillable) {
       context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, node.key->span,
                                             fmt::format("`{}` takes no entries", made.name)));
@@ -258,6 +382,18 @@ class StateDefiner {
     state().entries.push_back(std::move(entry));
   }
 
+  // Of a queue: what is pushed, in this order.
+  void AddItem(const ast::State::Entry& node) {
+    if (node.value) {
+      context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, node.key->span,
+                                            fmt::format("`{}` has no keys", state().name)));
+      return;
+    }
+    StateEntry entry;
+    entry.value = checker_.ConstantOf(*node.key, *state().value);
+    if (entry.value) state().entries.push_back(std::move(entry));
+  }
+
   Context& context_;
   TypeTable& types_;
   uint32_t file_;
@@ -266,6 +402,7 @@ class StateDefiner {
   BodyChecker checker_;
   const std::vector<ast::Type>* arguments_ = nullptr;
   bool sized_ = false;
+  uint64_t buckets_ = 0;
 };
 
 }  // namespace

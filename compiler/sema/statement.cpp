@@ -99,7 +99,10 @@ void BodyChecker::CheckLet(const ast::Statement& statement, const ast::Let& node
         diag::Error(Kind::kNotAValue, node.value->span, "this yields nothing"));
     value = Error(value->span);
   }
+  if (!FitsLocal(node.name.span, value->type)) value = Error(value->span);
   LocalId local = AddLocal(node.name, value->type, false, node.is_var);
+  bool counts = types_[value->type].kind == TypeKind::kInteger && !types_[value->type].is_signed;
+  if (counts && !node.is_var) (*locals_)[static_cast<uint32_t>(local)].most = Most(*value);
   if (value->type != error_type()) out.push_back({statement.span, Let{local, std::move(value)}});
 }
 
@@ -134,11 +137,7 @@ void BodyChecker::CheckIf(const ast::Statement& statement, const ast::If& node, 
 
 void BodyChecker::CheckFor(const ast::Statement& statement, const ast::For& node, Block& out) {
   const auto* range = std::get_if<ast::Range>(&node.range->node);
-  if (!range) {
-    context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, node.range->span,
-                                          "a loop runs over a range, as in `for i in 0..<8`"));
-    return;
-  }
+  if (!range) return EachElement(statement, node, out);
   TypeId u32 = types_.Unsigned(32);
   For checked;
   checked.first = Value(*range->first, u32);
@@ -151,7 +150,8 @@ void BodyChecker::CheckFor(const ast::Statement& statement, const ast::For& node
                         : MakeExpr(node.range->span, u32,
                                    Binary{BinaryOp::kAdd, std::move(checked.last), std::move(one)});
   }
-  uint64_t bound = MaxValue(context_.program, *checked.last);
+  uint64_t bound = Most(*checked.last);
+  uint64_t most = bound == 0 ? 0 : bound - 1;
   const Constant* first = AsConstant(*checked.first);
   if (first && first->number <= bound) bound -= first->number;
   // The kernel's own limit on iterations of bpf_loop (BPF_MAX_LOOPS, 6.1).
@@ -166,6 +166,7 @@ void BodyChecker::CheckFor(const ast::Statement& statement, const ast::For& node
   checked.bound = static_cast<uint32_t>(bound);
   scopes_.emplace_back();
   checked.local = AddLocal(node.variable, u32);
+  if (locals_) (*locals_)[static_cast<uint32_t>(checked.local)].most = most;
   ++loop_depth_;
   // What a round does to the packet's ends, the next one finds.
   if (MovesEnds(node.body)) facts_.Forget();

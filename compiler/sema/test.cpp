@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "compiler/sema/body.h"
 #include "compiler/sema/packet.h"
@@ -315,11 +316,83 @@ class TestDefiner {
     return ConstantBytes(types_, *key);
   }
 
+  // `STATE.method(…)`, of a state that has it.
+  struct MethodCall {
+    uint32_t state = 0;
+    std::string_view method;
+    const ast::Call* call = nullptr;
+  };
+  std::optional<MethodCall> MethodOf(const ast::Expr& expr) {
+    const auto* call = std::get_if<ast::Call>(&expr.node);
+    const auto* member = call ? std::get_if<ast::Member>(&call->callee->node) : nullptr;
+    auto state = member ? StateOf(*member->object) : std::nullopt;
+    if (!state) return std::nullopt;
+    return MethodCall{*state, member->name.text, call};
+  }
+  bool IsQueue(uint32_t state) const {
+    StateKind kind = context_.program.states[state].kind;
+    return kind == StateKind::kQueue || kind == StateKind::kStack;
+  }
+
+  // `queue.pop() == v`, `queue.peek() == v`, `histogram.count(v) == n`.
+  bool ExpectMethod(const ast::TestStep& step, const ast::Compare& compare) {
+    auto method = MethodOf(*compare.left);
+    if (!method || compare.op != ast::CompareOp::kEq) return false;
+    const State& declared = context_.program.states[method->state];
+    size_t arguments = method->call->arguments.size();
+    bool takes = method->method == "pop" || method->method == "peek";
+    if (IsQueue(method->state) && takes && arguments == 0) {
+      ExprPtr value = checker_.ConstantOf(*compare.right, *declared.value);
+      if (!value) return true;
+      Push(step, object::ExpectQueue{method->state, method->method == "peek",
+                                     ConstantBytes(types_, *value)});
+      return true;
+    }
+    bool counts = declared.kind == StateKind::kHistogram && method->method == "count";
+    if (!counts || arguments != (declared.key ? 2u : 1u)) return false;
+    ExpectBucket(step, *method, *compare.right);
+    return true;
+  }
+
+  // Of the bucket that the value falls in.
+  void ExpectBucket(const ast::TestStep& step, const MethodCall& method, const ast::Expr& count) {
+    const State& declared = context_.program.states[method.state];
+    object::ExpectState expect;
+    expect.state = method.state;
+    if (declared.key) {
+      auto key = KeyBytes(method.state, *method.call->arguments[0].value);
+      if (!key) return;
+      expect.key = std::move(*key);
+    }
+    const ast::Expr& written = *method.call->arguments.back().value;
+    ExprPtr value = checker_.Value(written);
+    const Constant* constant = AsConstant(*value);
+    if (value->type == TypeId{}) return;
+    if (!constant || !types_.IsNumber(value->type)) {
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kNotConstant, written.span, "this must be a constant number"));
+      return;
+    }
+    uint64_t number = constant->number;
+    uint64_t bucket = declared.step ? number / declared.step
+                                    : static_cast<uint64_t>(64 - std::countl_zero(number));
+    expect.element = static_cast<uint32_t>(std::min<uint64_t>(bucket, declared.buckets - 1));
+    ExprPtr wanted = checker_.ConstantOf(count, types_.Unsigned(64));
+    if (!wanted) return;
+    expect.value = ConstantBytes(types_, *wanted);
+    Push(step, std::move(expect));
+  }
+
   void AddExpect(const ast::TestStep& step, const ast::ExpectValue& node) {
     if (const auto* name = std::get_if<ast::NameRef>(&node.value->node)) {
       return ExpectWord(step, name->text, node.value->span);
     }
+    if (auto method = MethodOf(*node.value);
+        method && method->method == "empty" && IsQueue(method->state)) {
+      return Push(step, object::ExpectQueue{method->state, true, std::nullopt});
+    }
     const auto* compare = std::get_if<ast::Compare>(&node.value->node);
+    if (compare && ExpectMethod(step, *compare)) return;
     bool member =
         compare && (compare->op == ast::CompareOp::kIn || compare->op == ast::CompareOp::kNotIn);
     if (member) {
@@ -338,7 +411,8 @@ class TestDefiner {
         diag::Error(Kind::kUnsupported, node.value->span, "a test can't ask for this")
             .WithHint(
                 "here: a verdict, `event NAME { … }`, `not event`, `packet = …`, `STATE[key] == "
-                "value`, `key in STATE`, `key not in STATE`, or `fault(\"…\") == n`"));
+                "value`, `key in STATE`, `key not in STATE`, `QUEUE.pop() == value`, "
+                "`QUEUE.empty()`, `HISTOGRAM.count(value) == n`, or `fault(\"…\") == n`"));
   }
 
   void ExpectMember(const ast::TestStep& step, const ast::Compare& compare, uint32_t state) {
@@ -450,6 +524,16 @@ class TestDefiner {
   }
 
   void AddState(const ast::TestStep& step, const ast::StateStep& node) {
+    auto method = MethodOf(*node.target);
+    bool push = method && method->method == "push" && IsQueue(method->state);
+    if (push && method->call->arguments.size() == 1 && !node.value) {
+      TypeId type = *context_.program.states[method->state].value;
+      ExprPtr value = checker_.ConstantOf(*method->call->arguments[0].value, type);
+      if (value) {
+        Push(step, object::ChangeState{method->state, false, {}, *ConstantBytes(types_, *value)});
+      }
+      return;
+    }
     if (const auto* call = std::get_if<ast::Call>(&node.target->node)) {
       const auto* member = std::get_if<ast::Member>(&call->callee->node);
       auto state = member ? StateOf(*member->object) : std::nullopt;

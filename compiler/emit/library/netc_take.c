@@ -1,10 +1,10 @@
 /* A rate limiter is one word: the time at which its budget will be whole again
- * (GCRA). Each event moves that time on by `cost` nanoseconds; an event that would
- * move it more than `window` ahead of now is refused.
+ * (GCRA). Each event moves that time on by `cost`; an event that would move it more
+ * than `window` ahead of `now` is refused.
  */
-static __always_inline bool netc_take_time(void* map, const void* key, __u64 window, __u64 cost) {
-  __u64 now = netc_now(), next = now + cost;
-  __u64 *cell, seen, from;
+static __always_inline bool netc_take_time(void* map, const void* key, __u64 now, __u64 window,
+                                           __u64 cost) {
+  __u64 *cell, seen, from, next = now + cost;
 
   if (cost > window) return 0;
   cell = bpf_map_lookup_elem(map, key);
@@ -37,5 +37,5 @@ static __always_inline bool netc_take(void* map, const void* key, __u64 rate, __
   if (!interval) interval = 1;
   if (amount > burst || amount > longest / interval) return 0;
   if (burst > longest / interval) burst = longest / interval;
-  return netc_take_time(map, key, burst * interval, amount * interval);
+  return netc_take_time(map, key, netc_now(), burst * interval, amount * interval);
 }

@@ -1,0 +1,217 @@
+"""state.py SCENARIO NETC OBJECT: state of a pipeline that runs, on several processors.
+
+Prints what was seen; an assertion fails where it is not what must be.
+"""
+
+import ctypes
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(here, "..", "support"))
+import netc_run
+import netlab
+
+# enum bpf_cmd (include/uapi/linux/bpf.h)
+PROG_TEST_RUN, PROG_GET_FD_BY_ID = 10, 13
+SYS_BPF = 321
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class TestRun(ctypes.Structure):
+    _fields_ = [("prog_fd", ctypes.c_uint32), ("retval", ctypes.c_uint32),
+                ("size_in", ctypes.c_uint32), ("size_out", ctypes.c_uint32),
+                ("data_in", ctypes.c_uint64), ("data_out", ctypes.c_uint64),
+                ("repeat", ctypes.c_uint32), ("duration", ctypes.c_uint32), ("rest", ctypes.c_uint64 * 8)]
+
+
+class ById(ctypes.Structure):
+    _fields_ = [("id", ctypes.c_uint32), ("rest", ctypes.c_uint32 * 3)]
+
+
+def bpf(command, attributes):
+    result = libc.syscall(SYS_BPF, command, ctypes.byref(attributes), ctypes.sizeof(attributes))
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+
+
+def udp(source="10.0.0.1", dport=53):
+    address = bytes(int(part) for part in source.split("."))
+    ip = b"\x45\0" + (46).to_bytes(2, "big") + b"\0\0\0\0\x40\x11\0\0" + address + b"\x0a\0\0\2"
+    return (b"\xff" * 6 + b"\x02\0\0\0\0\1" + b"\x08\0" + ip + b"\0\x07" +
+            dport.to_bytes(2, "big") + (26).to_bytes(2, "big") + b"\0\0" + bytes(18))
+
+
+def run_on(cpu, program, times):
+    """Runs a program on one processor, from this thread."""
+    os.sched_setaffinity(0, {cpu})
+    frame = ctypes.create_string_buffer(udp(), 60)
+    while times > 0:
+        some = min(times, 50_000)
+        bpf(PROG_TEST_RUN, TestRun(prog_fd=program, size_in=60, data_in=ctypes.addressof(frame), repeat=some))
+        times -= some
+
+
+class Pipeline:
+    def __init__(self, lab, netc, path, *options):
+        self.lab, self.netc = lab, netc
+        self.run = netc_run.NetcRun(lab.inside(lab.right, [netc, "run", path, "--mode", "any", *options]),
+                                    count_rules=False)
+
+    def __enter__(self):
+        self.run.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        self.run.__exit__(*error)
+
+    def state(self, *words, fails=False):
+        pid = str(self.run._process.pid)
+        argv = [self.netc, "state", *words, *([pid] if words == ("list",) else ["--pipeline", pid])]
+        done = subprocess.run(self.lab.inside(self.lab.right, argv), capture_output=True, text=True)
+        assert (done.returncode != 0) == fails, done.stdout + done.stderr
+        return done.stderr if fails else done.stdout
+
+    def entries(self, name):
+        return [json.loads(line) for line in self.state("show", name, "--json").splitlines()]
+
+
+def concurrent(netc, path):
+    cpus = sorted(os.sched_getaffinity(0))
+    each = 200_000
+    with netlab.Lab("netc-state") as lab, Pipeline(lab, netc, path) as pipeline:
+        runs = 0
+        for report in pipeline.run.attached:
+            # A test run of XDP can be preempted, which a packet's can't: one a processor.
+            fd = bpf(PROG_GET_FD_BY_ID, ById(id=report["program_id"]))
+            threads = [threading.Thread(target=run_on, args=(cpu, fd, each)) for cpu in cpus]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            runs += each * len(threads)
+        reports = pipeline.run.counters()
+        totals = reports["totals"]
+        assert totals["total"] == runs, totals
+        assert totals["mine"] == runs, totals
+        assert totals["passed"] == 1000, totals
+        assert totals["passed_bytes"] == 100_000 // 60, totals
+        print("counters are exact, and no budget is overspent")
+        assert reports["histograms"]["sizes"] == [{"from": 32, "to": 63, "count": runs}], reports
+        by_port = pipeline.entries("by_port")
+        assert by_port == [{"type": "entry", "key": 53, "value": runs}], by_port
+        assert pipeline.entries("timed") == by_port
+        buckets = [{"from": 0, "to": 9, "count": runs}]
+        assert pipeline.entries("own_sizes") == [{"type": "entry", "key": 53, "buckets": buckets}]
+        # Who loses a compare-and-exchange eight times says so, and is counted as lost.
+        lost = totals["lost"]
+        table, own = pipeline.entries("table"), pipeline.entries("own")
+        values = {entry["key"]: entry["value"] for entry in table}
+        assert values[1]["packets"] == runs and values[1]["bytes"] == runs * 60, table
+        odd = values[1]["odd"] + own[0]["value"]["odd"]
+        assert odd == 3 * (2 * runs - lost), (odd, runs, lost)
+        assert own[0]["value"]["packets"] == runs, own
+        flow = pipeline.entries("flows")[0]["value"]
+        assert flow["packets"] == runs and flow["bytes"] == (-60 * runs) % 2**64, flow
+        print("changes in one step are exact")
+
+
+def write(folder, name, lines):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="ascii") as file:
+        file.write("\n".join(lines) + "\n")
+    return path
+
+
+def swap(netc, path):
+    common = [f"10.1.{n // 250}.{n % 250}" for n in range(9_000)]
+    with tempfile.TemporaryDirectory() as folder, netlab.Lab("netc-state") as lab, \
+            Pipeline(lab, netc, path) as pipeline, lab.packet_socket(lab.left) as raw:
+        files = [write(folder, f"{side}.csv", ["key", *common, *(f"10.{side}.{n // 250}.{n % 250}" for n in range(9_000))])
+                 for side in (2, 3)]
+        owners = [write(folder, f"{n}.json", [json.dumps([{"key": "10.0.0.1", "value": n}])]) for n in (2, 3)]
+        stop = threading.Event()
+
+        def send():
+            n = 0
+            while not stop.is_set():
+                raw.send(udp(common[n % len(common)]))
+                n += 7
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        try:
+            for n in range(12):
+                pipeline.state("swap", "listed", files[n % 2])
+                pipeline.state("swap", "owners", owners[n % 2])
+        finally:
+            stop.set()
+            sender.join()
+        totals = pipeline.run.counters()["totals"]
+        assert totals["missed"] == 0 and totals["found"] > 1000, totals
+        print("no packet sees a set that is half filled")
+        assert {entry["key"] for entry in pipeline.entries("owned")} == {1, 2, 3}
+        held = {entry["key"] for entry in pipeline.entries("listed")}
+        assert len(held) == 18_000 and "10.3.0.7/32" in held and "10.2.0.7/32" not in held
+        print("what was there before is gone")
+        pipeline.state("add", "listed", "10.9.0.0/16")
+        assert len(pipeline.entries("listed")) == 18_001
+        wrong = write(folder, "wrong.csv", ["key", "10.0.0.0/8", "10.0.0.300"])
+        print(pipeline.state("swap", "listed", wrong, fails=True).replace(folder, "FOLDER").strip())
+        many = write(folder, "many.csv", ["key", *(str(n) for n in range(101))])
+        print(pipeline.state("swap", "ports", many, fails=True).replace(folder, "FOLDER").strip())
+        print(pipeline.state("swap", "fixed", many, fails=True).strip())
+        assert len(pipeline.entries("listed")) == 18_001
+        print("a file that is wrong changes nothing")
+
+
+def files(netc, path):
+    with tempfile.TemporaryDirectory() as folder, netlab.Lab("netc-state") as lab:
+        rows = write(folder, "rows.csv", ["key,counts,at", '1,"[1, 2, 3]",5s', '2,"[4, 5, 6]",6s'])
+        more = write(folder, "more.json", ['{ "3": { "counts": [7, 8, 9], "at": "7s" } }'])
+        listed = write(folder, "listed.json", ['["10.0.0.0/8",', ' "192.0.2.7"]'])
+        waiting = write(folder, "waiting.csv", ["value", "6", "7"])
+        held = write(folder, "held.json", ["[1,", " 2]"])
+        loads = [f"--load={name}={file}" for name, file in
+                 (("rows", rows), ("rows", more), ("listed", listed), ("waiting", waiting), ("held", held))]
+        with Pipeline(lab, netc, path, *loads) as pipeline:
+            for name in ("rows", "listed", "waiting", "held"):
+                print(f"{name}:", ", ".join(sorted(pipeline.state("show", name).splitlines())))
+            print("waiting:", ", ".join(pipeline.state("pop", "waiting", "--count", "9").splitlines()))
+            print("waiting:", pipeline.state("pop", "waiting") or "nothing")
+            pipeline.state("add", "waiting", "3", "4")
+            print("held:", pipeline.state("pop", "held", "--json").strip())
+            print("sizes:", pipeline.state("add", "sizes", "1=2", fails=True).strip())
+            with lab.packet_socket(lab.left) as raw:
+                raw.send(udp("11.0.0.1"))
+                raw.send(udp("11.0.0.1"))
+            pipeline.run.counters()  # by then both have come
+            print("\n".join(line.rstrip() for line in pipeline.state("list").splitlines()[2:]))
+            print(pipeline.state("show", "sizes").rstrip())
+            print(pipeline.state("show", "sizes", "--json").strip())
+            for n in range(8):
+                pipeline.state("add", "banned", f"10.0.0.{n}")
+                time.sleep(0.05)
+            time.sleep(0.5)
+            assert pipeline.state("show", "banned") == ""
+            # What has expired was freed: as many as it holds find room again.
+            pipeline.state("add", "banned", *(f"10.1.0.{n}" for n in range(8)))
+            print("what has expired is freed")
+        wrong = {"rows.csv": ["key,counts,at", '1,"[1, 2]",5s'], "listed.json": ['["10.0.0.0/8",', ' "10.0.0.1/8"]'],
+                 "waiting.csv": ["value", "1", "x"], "held.json": ["[1, 65536]"], "banned.json": ["[", "", '"::1" ]'],
+                 "sizes.csv": ["key,value"]}
+        for name, lines in wrong.items():
+            argv = [netc, "run", path, "--load", f"{name.split('.')[0]}={write(folder, name, lines)}"]
+            done = subprocess.run(lab.inside(lab.right, argv), capture_output=True, text=True)
+            assert done.returncode == 2, done
+            print(done.stderr.replace(folder, "FOLDER").strip())
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])
