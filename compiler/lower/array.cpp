@@ -6,7 +6,7 @@ namespace netc::lower {
 namespace {
 
 // Whether the expression can be written again without a copy being made.
-bool IsPlace(const ir::Expr& expr) {
+bool CanRepeat(const ir::Expr& expr) {
   return std::holds_alternative<ir::Variable>(expr.node) ||
          std::holds_alternative<ir::Deref>(expr.node) ||
          std::holds_alternative<ir::Member>(expr.node) ||
@@ -38,7 +38,7 @@ ir::ExprPtr Body::BoundIndex(const sema::Expr& index, uint32_t count, bool known
 ir::ExprPtr Body::ElementAt(const sema::Expr& object, ir::ExprPtr index) {
   ir::Type element = types_.Of(types_.table()[object.type].element);
   ir::ExprPtr array = Value(object);
-  if (!IsPlace(*array)) array = code_.Use(code_.Keep("array", std::move(array)));
+  if (!CanRepeat(*array)) array = code_.Use(code_.Keep("array", std::move(array)));
   return ir::Make(element, ir::Element{Reached(std::move(array)), std::move(index)});
 }
 
@@ -73,8 +73,8 @@ ir::ExprPtr Body::AtPlace(ir::ExprPtr root, sema::TypeId type, const sema::Path&
 ir::ExprPtr Body::EqualArrays(ir::ExprPtr left, ir::ExprPtr right) {
   ir::Type element = types_.struct_of(left->type).members[0].type;
   uint32_t count = types_.struct_of(left->type).members[0].count;
-  if (!IsPlace(*left)) left = code_.Use(code_.Keep("left", std::move(left)));
-  if (!IsPlace(*right)) right = code_.Use(code_.Keep("right", std::move(right)));
+  if (!CanRepeat(*left)) left = code_.Use(code_.Keep("left", std::move(left)));
+  if (!CanRepeat(*right)) right = code_.Use(code_.Keep("right", std::move(right)));
   ir::VarId same = code_.Keep("same", ir::Num(1, ir::Bool()));
   ir::VarId at = code_.NewVar("at", ir::Unsigned(32));
   auto nth = [&](const ir::Expr& array) {

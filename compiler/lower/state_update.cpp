@@ -3,22 +3,20 @@
 
 namespace netc::lower {
 
-using sema::BinaryOp;
-
 namespace {
 
 // The builtin that does it at once, in hardware; null where there is none.
-const char* AtomicOf(BinaryOp op, bool whole) {
+const char* AtomicOf(sema::BinaryOp op, bool whole) {
   switch (op) {
-    case BinaryOp::kAdd:
+    case sema::BinaryOp::kAdd:
       return whole ? "__sync_fetch_and_add" : nullptr;
-    case BinaryOp::kSub:
+    case sema::BinaryOp::kSub:
       return whole ? "__sync_fetch_and_sub" : nullptr;
-    case BinaryOp::kAnd:
+    case sema::BinaryOp::kAnd:
       return "__sync_fetch_and_and";
-    case BinaryOp::kOr:
+    case sema::BinaryOp::kOr:
       return "__sync_fetch_and_or";
-    case BinaryOp::kXor:
+    case sema::BinaryOp::kXor:
       return "__sync_fetch_and_xor";
     default:
       return nullptr;

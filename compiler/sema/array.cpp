@@ -71,10 +71,10 @@ ExprPtr BodyChecker::CheckElement(const ast::Expr& expr, const ast::Index& node,
 
 // Whether the value can be read again and again without doing anything twice: a local,
 // or a place in one.
-static bool IsPlace(const Expr& expr) {
-  if (const auto* field = std::get_if<FieldOf>(&expr.node)) return IsPlace(*field->object);
+static bool IsStablePlace(const Expr& expr) {
+  if (const auto* field = std::get_if<FieldOf>(&expr.node)) return IsStablePlace(*field->object);
   if (const auto* element = std::get_if<ElementOf>(&expr.node)) {
-    return IsPlace(*element->object) && AsConstant(*element->index);
+    return IsStablePlace(*element->object) && AsConstant(*element->index);
   }
   return std::holds_alternative<LocalRef>(expr.node);
 }
@@ -92,7 +92,7 @@ void BodyChecker::EachElement(const ast::Statement& statement, const ast::For& n
                     fmt::format("is {}", types_.Name(array->type))));
     return;
   }
-  if (!IsPlace(*array)) {
+  if (!IsStablePlace(*array)) {
     if (!FitsLocal(span, array->type)) return;
     TypeId whole = array->type;
     LocalId copy = AddLocal({"", span}, whole);
