@@ -71,11 +71,10 @@ void Body::CountTimed(sema::StateId id, ir::ExprPtr address, ir::ExprPtr amount)
   const sema::State& declared = state(id);
   ir::Type u64 = ir::Unsigned(64);
   ir::VarId made = Timed(id, ir::Clone(*amount));
-  ir::ExprPtr counted =
-      ir::CallTo("netc_count_timed", ir::Bool(), Map(id), std::move(address),
-                 ir::Pointing(code_.Use(made)), std::move(amount),
-                 ir::Num(declared.expires_ns && declared.idle_ns ? 2 : 1),
-                 ir::Num(declared.idle_ns.value_or(0), u64));
+  ir::ExprPtr counted = ir::CallTo("netc_count_timed", ir::Bool(), Map(id), std::move(address),
+                                   ir::Pointing(code_.Use(made)), std::move(amount),
+                                   ir::Num(declared.expires_ns && declared.idle_ns ? 2 : 1),
+                                   ir::Num(declared.idle_ns.value_or(0), u64));
   code_.When(ir::Not(std::move(counted)), [&] { CountFault(declared.name + " is full"); });
 }
 
