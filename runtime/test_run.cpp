@@ -13,6 +13,7 @@
 
 #include "compiler/hooks/hooks.h"
 #include "compiler/object/host_order.h"
+#include "compiler/object/value.h"
 #include "runtime/counters.h"
 #include "runtime/events.h"
 #include "runtime/libbpf_options.h"
