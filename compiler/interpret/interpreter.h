@@ -98,6 +98,7 @@ class Interpreter {
   void WalkFrom(std::optional<sema::HeaderId> header, sema::SelectorId selector, uint64_t value);
   bool ReadHeader(sema::HeaderId id, Position& position, Self& self);
   bool WithinHolds(const sema::Header& header, sema::Scope scope);
+  bool Takes(const Self& self, const sema::Header& header, const sema::NextHeader& next);
   const Stand* StandFor(sema::SelectorId selector, uint64_t value, sema::Scope scope, bool passed);
   void Lose(sema::HeaderId header, sema::Scope scope);
   void Lose(sema::SelectorId selector, sema::Scope scope);

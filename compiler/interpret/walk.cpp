@@ -91,9 +91,8 @@ void Interpreter::WalkFrom(std::optional<HeaderId> header, SelectorId selector, 
           self.where.limit = position.limit;
         }
       }
-      auto next =
-          std::find_if(declared.next.begin(), declared.next.end(),
-                       [&](const NextHeader& n) { return !n.when || Holds(self, *n.when); });
+      auto next = std::find_if(declared.next.begin(), declared.next.end(),
+                               [&](const NextHeader& n) { return Takes(self, declared, n); });
       if (next == declared.next.end()) return;  // 5
       selector = next->selector;
       value = Number(self, *next->value);
@@ -118,6 +117,16 @@ void Interpreter::WalkFrom(std::optional<HeaderId> header, SelectorId selector, 
     header = stand->header;
     if (stand->inner) position.scope = Scope::kInner;
   }
+}
+
+// Of several, one is taken behind which a header stands; the last one in any case.
+bool Interpreter::Takes(const Self& self, const Header& header, const NextHeader& next) {
+  if (next.when && !Holds(self, *next.when)) return false;
+  bool inner = self.scope == Scope::kInner;
+  if (&next == &header.next.back() || (next.inner && inner)) return true;
+  Scope scope = next.inner ? Scope::kInner : self.scope;
+  uint64_t value = Number(self, *next.value);
+  return StandFor(next.selector, value, scope, true) || StandFor(next.selector, value, scope, false);
 }
 
 // 2 and 3; false: lost.

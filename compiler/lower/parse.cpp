@@ -236,43 +236,30 @@ class ParseWriter {
     if (header(ref).extent) BoundBy(ref);
     const auto& nexts = header(ref).next;
     bool open = true;
-    for (const sema::NextHeader& next : nexts) {
+    for (size_t i = 0; i < nexts.size() && open; ++i) {
+      const sema::NextHeader& next = nexts[i];
       auto target = plan_.Target(checked(), ref, next);
-      // Nothing that is asked for stands there: but the `next`s before this one go first.
-      if (!target && !next.when) {
-        CloseAlternatives(code_.Within([&] { code_.Add(ir::Return{}); }));
-        open = false;
-        break;
-      }
-      if (!target && others_.empty()) {
-        code_.When(body_.Value(*next.when), [&] { code_.Add(ir::Return{}); });
-        continue;
-      }
-      if (!target) {
-        ir::ExprPtr when = body_.Value(*next.when);
-        others_.push_back({std::move(when), code_.Within([&] { code_.Add(ir::Return{}); })});
-        continue;
-      }
+      bool last = i + 1 == nexts.size();
+      if (!last && !LeadsAnywhere(ref, next)) continue;
       // The only way on: without it, nothing is behind.
-      if (next.when && nexts.size() == 1) {
+      if (target && next.when && nexts.size() == 1) {
         code_.When(ir::Not(body_.Value(*next.when)), [&] { code_.Add(ir::Return{}); });
         GoTo(ref, next, *target);
         open = false;
         break;
       }
-      if (next.when) {
-        ir::ExprPtr when = body_.Value(*next.when);
-        ir::Block then = code_.Within([&] { GoTo(ref, next, *target); });
-        others_.push_back({std::move(when), std::move(then)});
+      auto way = [&] {
+        return code_.Within([&] {
+          if (target) return GoTo(ref, next, *target);
+          code_.Add(ir::Return{});
+        });
+      };
+      if (next.when || !last) {
+        others_.push_back({Taken(ref, next, last), way()});
         continue;
       }
-      if (others_.empty()) {
-        GoTo(ref, next, *target);
-      } else {
-        CloseAlternatives(code_.Within([&] { GoTo(ref, next, *target); }));
-      }
+      CloseAlternatives(way());
       open = false;
-      break;
     }
     if (open) {
       CloseAlternatives(code_.Within([&] { code_.Add(ir::Return{}); }));
@@ -280,6 +267,61 @@ class ParseWriter {
     if (limit_ && context_.hook.packet.keep_limit) {
       code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::PacketLimit{}), code_.Use(*limit_)});
     }
+  }
+
+  static bool StandsBehind(const sema::HeaderPlace& place, HeaderRef from,
+                           const sema::NextHeader& next) {
+    if (place.at_start || place.selector != next.selector) return false;
+    return !place.inner || (from.scope != Scope::kInner && !next.inner);
+  }
+
+  // Whether any header of the unit stands behind this `next`, needed here or not.
+  bool LeadsAnywhere(HeaderRef ref, const sema::NextHeader& next) const {
+    if (next.inner && ref.scope == Scope::kInner) return true;  // ends the walk
+    return std::any_of(
+        checked().headers.begin(), checked().headers.end(), [&](const sema::Header& other) {
+          return std::any_of(
+              other.places.begin(), other.places.end(),
+              [&](const sema::HeaderPlace& place) { return StandsBehind(place, ref, next); });
+        });
+  }
+
+  // Whether a packet takes this `next`: its `when` holds, and if others follow, a
+  // header stands behind it with its value.
+  ir::ExprPtr Taken(HeaderRef ref, const sema::NextHeader& next, bool last) {
+    ir::ExprPtr taken;
+    if (next.when) taken = body_.Value(*next.when);
+    bool ends = next.inner && ref.scope == Scope::kInner;
+    if (last || ends) return taken ? std::move(taken) : ir::Num(1, ir::Bool());
+    Point behind{next.selector, next.inner ? Scope::kInner : ref.scope};
+    ir::Type type = ValueType(behind);
+    ir::ExprPtr value = SelectorValue(body_.Value(*next.value), type);
+    const auto* constant = std::get_if<sema::Constant>(&next.value->node);
+    ir::ExprPtr named;
+    for (const sema::Header& other : checked().headers) {
+      for (const sema::HeaderPlace& place : other.places) {
+        if (!StandsBehind(place, ref, next)) continue;
+        for (uint64_t number : place.values) {
+          if (constant && constant->number != number) continue;
+          ir::ExprPtr test = constant
+                                 ? ir::Num(1, ir::Bool())
+                                 : ir::Op(BinaryOp::kEq, ir::Clone(*value),
+                                          ir::Make(type, ir::Number{number, number > 255}));
+          if (other.within) {
+            HeaderRef base{*other.within, behind.scope};
+            if (!context_.slots.contains(base)) continue;
+            test = ir::Op(BinaryOp::kBoth, context_.HeaderPresent(base), std::move(test));
+          }
+          named = named ? ir::Op(BinaryOp::kEither, std::move(named), std::move(test))
+                        : std::move(test);
+        }
+      }
+    }
+    if (!named) named = ir::Num(0, ir::Bool());
+    const auto* always = std::get_if<ir::Number>(&named->node);
+    if (!taken) return named;
+    if (always && always->value == 1) return taken;
+    return ir::Op(BinaryOp::kBoth, std::move(taken), std::move(named));
   }
 
   // if (a) … else if (b) … else `rest`

@@ -67,6 +67,7 @@ class Planner {
   // A header is needed, and so is every way that leads to it.
   void Need(HeaderRef header) {
     if (!plan_.parsed.insert(header).second) return;
+    NeedBases(header);
     for (const sema::HeaderPlace& place : Get(program_, header).places) {
       if (place.at_start) {
         if (!plan_.start && header.scope == Scope::kOuter && !place.inner) plan_.first = header;
@@ -75,6 +76,25 @@ class Planner {
       if (place.inner && header.scope != Scope::kInner) continue;
       Scope scope = place.inner ? Scope::kOuter : header.scope;
       NeedPoint({place.selector, scope});
+    }
+  }
+
+  // Of several `next`s one is taken if a header stands behind it, so what that header
+  // must be within is looked for as well.
+  void NeedBases(HeaderRef header) {
+    const auto& nexts = Get(program_, header).next;
+    for (size_t i = 0; i + 1 < nexts.size(); ++i) {
+      for (const sema::Header& other : program_.headers) {
+        bool behind = std::any_of(other.places.begin(), other.places.end(),
+                                  [&](const sema::HeaderPlace& place) {
+                                    return !place.at_start && place.selector == nexts[i].selector;
+                                  });
+        if (!behind || !other.within) continue;
+        HeaderRef base{*other.within, nexts[i].inner ? Scope::kInner : header.scope};
+        if (!Reachable(base)) continue;
+        bases_.insert(base);
+        Need(base);
+      }
     }
   }
 
@@ -175,6 +195,7 @@ class Planner {
   void AddSlots() {
     std::set<HeaderRef> kept = plan_.named;
     for (HeaderRef header : plan_.named) kept.insert(Owner(program_, header));
+    kept.insert(bases_.begin(), bases_.end());
     for (HeaderRef header : plan_.parsed) {
       if (auto within = Get(program_, header).within) {
         HeaderRef base{*within, header.scope};
@@ -188,6 +209,7 @@ class Planner {
   ParsePlan plan_;
   std::set<Point> points_;
   std::set<Point> alive_;
+  std::set<HeaderRef> bases_;  // what a choice between several `next`s rests on
 };
 
 }  // namespace

@@ -5,7 +5,8 @@
 // a plan walks the points in order. At each, first the headers that both stand on
 // it and lead on to it are passed over (VLAN tags, extension headers), then it
 // branches to the headers that are needed. A packet takes one way through the
-// plan: of several `next` of a header, the first whose condition holds.
+// plan: of several `next` of a header, the first whose condition holds and behind which
+// some header of the unit stands with its value.
 #pragma once
 
 #include <optional>

@@ -192,7 +192,7 @@ class Builder {
     const Header& header = HeaderOf(described.header);
     for (const auto& [index, value] : described.given) Put(layer, index, value);
     std::optional<LinkValue> link;
-    if (auto behind = LayerBehind(layer)) {
+    if (auto behind = LayerBehind(layer); behind && !LeadsByGiven(described, *behind)) {
       link = LinkBetween(program_, header, layers_[*behind].header);
     }
     for (uint32_t i = 0; i < header.fields.size(); ++i) {
@@ -206,6 +206,22 @@ class Builder {
         continue;
       Put(layer, i, value);
     }
+  }
+
+  // Whether a field that is given names the next layer already: `udp { sport: 53 }`
+  // is followed by DNS whatever the other port is.
+  bool LeadsByGiven(const PacketLayer& described, uint32_t behind) const {
+    const Header& header = HeaderOf(described.header);
+    const Header& inner = HeaderOf(layers_[behind].header);
+    return std::any_of(header.next.begin(), header.next.end(), [&](const NextHeader& next) {
+      auto given = next.field ? described.given.find(*next.field) : described.given.end();
+      if (given == described.given.end()) return false;
+      return std::any_of(inner.places.begin(), inner.places.end(), [&](const HeaderPlace& place) {
+        return !place.at_start && place.selector == next.selector &&
+               std::find(place.values.begin(), place.values.end(), given->second.number) !=
+                   place.values.end();
+      });
+    });
   }
 
   Constant Number(uint64_t number) {
