@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "compiler/base/nearest.h"
 #include "compiler/sema/body.h"
@@ -372,11 +373,11 @@ class StateDefiner {
       return;
     }
     if (made.value && !entry.value) return;
-    for (const StateEntry& other : made.entries) {
-      if (ConstantBytes(types_, *other.key) != ConstantBytes(types_, *entry.key)) continue;
+    auto [first, fresh] = given_.emplace(*ConstantBytes(types_, *entry.key), entry.key->span);
+    if (!fresh) {
       context_.diagnostics.Emit(
           diag::Error(Kind::kDuplicateName, entry.key->span, "this key is given twice")
-              .WithLabel(other.key->span, "was given here"));
+              .WithLabel(first->second, "was given here"));
       return;
     }
     state().entries.push_back(std::move(entry));
@@ -403,6 +404,7 @@ class StateDefiner {
   const std::vector<ast::Type>* arguments_ = nullptr;
   bool sized_ = false;
   uint64_t buckets_ = 0;
+  std::map<object::Bytes, Span> given_;  // keys of the entries, and where they stand
 };
 
 }  // namespace
