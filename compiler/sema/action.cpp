@@ -164,10 +164,37 @@ bool BodyChecker::AssignPlace(const ast::Statement& statement, const ast::Assign
       AssignHeaderField(statement, node, *protocol->header, member->name, out);
       return true;
     }
+    if (protocol) {
+      RefuseViewField(node, *protocol->view, member->name);
+      return true;
+    }
   }
   context_.diagnostics.Emit(
       diag::Error(Kind::kNotAssignable, node.target->span, "this can't be assigned to"));
   return true;
+}
+
+// Which header it would be is decided by the packet, so each is assigned by itself.
+void BodyChecker::RefuseViewField(const ast::Assign& node, ViewRef ref, const ast::Name& name) {
+  const View& view = context_.views[ref.view];
+  auto error = diag::Error(Kind::kNotAssignable, node.target->span,
+                           fmt::format("fields of the view `{}` can't be assigned", view.name));
+  auto found = std::find_if(view.members.begin(), view.members.end(),
+                            [&](const ViewMember& m) { return m.name == name.text; });
+  if (found == view.members.end()) {
+    Check(*node.target, {});  // there is no such field, which is what is said
+    return;
+  }
+  std::string written(context_.sources.Text(node.target->span));
+  std::string_view rest = context_.sources.Text({node.target->span.file, node.target->span.end,
+                                                 node.value->span.end});
+  std::string each;
+  for (size_t i = 0; i < view.alternatives.size(); ++i) {
+    const std::string& header = context_.header(view.alternatives[i]).name;
+    each += fmt::format("{}`{}.{}{} when {};`", i == 0 ? "" : " ", header, found->sources[i], rest,
+                        header);
+  }
+  context_.diagnostics.Emit(std::move(error.WithHint("here, for each header: " + each)));
 }
 
 void BodyChecker::AssignLocalPath(const ast::Statement& statement, const ast::Assign& node,
@@ -183,6 +210,7 @@ void BodyChecker::AssignLocalPath(const ast::Statement& statement, const ast::As
   }
   AssignLocal checked{local.id, {}, nullptr};
   TypeId type = declared.type;
+  if (type == error_type()) return;  // what it was bound to is refused
   if (!FindPlace(*node.target, root, checked.path, type)) return;
   ExprPtr current =
       AtPlace(node.target->span, MakeExpr(node.target->span, declared.type, LocalRef{local.id}),
@@ -229,7 +257,7 @@ void BodyChecker::AssignHeaderField(const ast::Statement& statement, const ast::
             fmt::format("`{}` says how the packet is laid out and can't be assigned", field.name))
             .WithLabel(field.span, "is a layout field")
             .WithHint(
-                "here: encap, decap, push and pop change the layout and keep such fields right"));
+                "here: `push HEADER` and `pop HEADER` change the layout and keep such fields right"));
     return;
   }
   if (block_ && !block_->hook->packet.direct_write && block_->hook->packet.store.empty()) {

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "compiler/sema/constant.h"
@@ -68,6 +70,16 @@ class BodyChecker {
   ExprPtr CheckLiteral(const ast::Expr& expr, const ast::Literal& literal, TypeId expected);
   ExprPtr CheckUnary(const ast::Expr& expr, const ast::Unary& node, TypeId expected);
   ExprPtr CheckBinary(const ast::Expr& expr, const ast::Binary& node, TypeId expected);
+  // Both sides of an operator. Names of enum and flags members take their type from
+  // the other side; else the sides are expected to be what is said of them, the right
+  // one of the left's type if `right_as_left`.
+  std::pair<ExprPtr, ExprPtr> CheckSides(const ast::Expr& left, const ast::Expr& right,
+                                         TypeId left_expected, TypeId right_expected,
+                                         bool right_as_left);
+  bool NamesMembers(const ast::Expr& expr) const;
+  bool HasMembers(TypeId type) const {
+    return types_[type].kind == TypeKind::kEnum || types_[type].kind == TypeKind::kFlags;
+  }
   ExprPtr CheckCast(const ast::Expr& expr, const ast::Cast& node);
   ExprPtr CheckTuple(const ast::Expr& expr, const ast::Tuple& node, TypeId expected);
   ExprPtr CheckStruct(const ast::Expr& expr, const ast::StructLiteral& node, TypeId expected);
@@ -89,6 +101,9 @@ class BodyChecker {
   // A word that the hook gives: a context field, `now` and its kin; null if none.
   ExprPtr HookWord(Span span, const std::string& word);
   ExprPtr EnumMemberValue(Span span, const std::string& name, TypeId type);
+  // The module that a name of the file imports, though a protocol hides it.
+  std::optional<uint32_t> AsModule(const ast::Expr& expr) const;
+  std::optional<TypeId> AsType(const ast::Expr& expr) const;
   // The header or view that an expression names (`ipv4`, `inner.tcp`, `ip`).
   struct ProtocolRef {
     std::optional<HeaderRef> header;
@@ -137,11 +152,13 @@ class BodyChecker {
 
   // condition.cpp
   CheckedCondition CheckCondition(const ast::Expr& expr, bool negated);
+  CheckedCondition CheckNot(const ast::Expr& expr, const ast::Not& node);
   CheckedCondition CheckAnd(const ast::Expr& expr, const ast::And& node, bool negated);
   CheckedCondition CheckOr(const ast::Expr& expr, const ast::Or& node, bool negated);
   CheckedCondition CheckPresence(const ast::Expr& expr, const ProtocolRef& protocol);
   CheckedCondition CheckTest(const ast::Expr& expr, bool negated);
   ExprPtr CheckCompare(const ast::Expr& expr, const ast::Compare& node);
+  ExprPtr RefuseManyValues(const ast::Expr& expr, const ast::Compare& node);
   ExprPtr CompareIn(const ast::Expr& expr, const ast::Compare& node);
   ExprPtr CompareHas(const ast::Expr& expr, const ast::Compare& node, bool exactly);
   ExprPtr MembershipOf(ExprPtr subject, const ast::Expr& set);
@@ -222,6 +239,7 @@ class BodyChecker {
   void AssignLocalPath(const ast::Statement& statement, const ast::Assign& node,
                        const LocalInfo& local, const ast::Expr& root, Block& out);
   bool CanKeepChecksums(Span span, HeaderRef ref, uint32_t field);
+  void RefuseViewField(const ast::Assign& node, ViewRef ref, const ast::Name& name);
   void AssignHeaderField(const ast::Statement& statement, const ast::Assign& node, HeaderRef ref,
                          const ast::Name& name, Block& out);
 
@@ -250,6 +268,27 @@ class BodyChecker {
     bool any() const { return !headers.empty() || !views.empty() || !optionals.empty(); }
   };
   Pending* pending_ = nullptr;
+
+  // A test under a negation, with the headers that may be absent where it is made.
+  struct Unsure {
+    Span span;
+    std::vector<std::variant<HeaderRef, ViewRef>> tested;
+    bool alone = false;  // it is all that a `not` negates
+  };
+  // presence.cpp
+  std::string NameOf(const std::variant<HeaderRef, ViewRef>& tested) const;
+  std::string NamesOf(const Unsure& unsure) const;
+  Facts FactsOf(const Unsure& unsure) const;
+  bool Known(const Facts& facts, const Unsure& unsure) const;
+  std::vector<const Unsure*> Widest(const std::vector<Unsure>& all) const;
+  std::optional<std::string> Repaired(Span whole, const std::vector<Unsure>& all) const;
+  void TellUnsure(Span whole, const std::vector<Unsure>& all);
+  // The outermost `not` that is being checked.
+  struct Negation {
+    const ast::Expr* inner = nullptr;  // what the innermost one negates
+    std::vector<Unsure> unsure;
+  };
+  Negation* negation_ = nullptr;
 };
 
 }  // namespace netc::sema

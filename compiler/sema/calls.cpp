@@ -227,6 +227,15 @@ std::optional<HeaderRef> BodyChecker::PayloadHeader(Span span) {
     if (!known.Has(context_, candidate)) continue;
     if (!best || Implies(context_, candidate, *best)) best = candidate;
   }
+  // Behind it may be one of several, and then the payload is not what follows `best`.
+  for (ViewRef view : known.views()) {
+    const auto& headers = context_.views[view.view].alternatives;
+    bool undecided = best && view.scope == Scope::kOuter &&
+                     std::none_of(headers.begin(), headers.end(), [&](HeaderId id) {
+                       return known.Has(context_, HeaderRef{id, Scope::kOuter});
+                     });
+    if (undecided) best.reset();
+  }
   if (best) return best;
   context_.diagnostics.Emit(
       diag::Error(Kind::kMaybeAbsent, span, "which header's payload is this?",

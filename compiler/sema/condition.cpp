@@ -21,12 +21,7 @@ CheckedCondition BodyChecker::Condition(const ast::Expr& expr) {
 CheckedCondition BodyChecker::CheckCondition(const ast::Expr& expr, bool negated) {
   if (const auto* node = std::get_if<ast::And>(&expr.node)) return CheckAnd(expr, *node, negated);
   if (const auto* node = std::get_if<ast::Or>(&expr.node)) return CheckOr(expr, *node, negated);
-  if (const auto* node = std::get_if<ast::Not>(&expr.node)) {
-    CheckedCondition inside = CheckCondition(*node->operand, /*negated=*/true);
-    ExprPtr inverted =
-        MakeExpr(expr.span, types_.Simple(TypeKind::kBool), Not{std::move(inside.expr)});
-    return {std::move(inverted), std::move(inside.if_false), std::move(inside.if_true)};
-  }
+  if (const auto* node = std::get_if<ast::Not>(&expr.node)) return CheckNot(expr, *node);
   if (auto protocol = AsProtocol(expr)) return CheckPresence(expr, *protocol);
   if (auto alias = AsAlias(expr); alias && !context_.aliases[*alias].ast->type) {
     return AliasCondition(expr, *alias, negated);
@@ -117,38 +112,37 @@ CheckedCondition BodyChecker::CheckTest(const ast::Expr& expr, bool negated) {
 
   CheckedCondition result;
   result.if_true = result.if_false = facts_;
-  std::vector<std::string> unsure;
+  Unsure unsure;
+  unsure.span = expr.span;
   And guarded;
   for (HeaderRef header : pending.headers) {
     if (result.if_true.Has(context_, header)) continue;
-    const std::string& name = context_.header(header.header).name;
-    unsure.push_back(header.scope == Scope::kInner ? "inner." + name : name);
+    unsure.tested.emplace_back(header);
     guarded.operands.push_back(PresentExpr(expr.span, header));
     result.if_true.Add(header);
   }
   for (ViewRef view : pending.views) {
     if (result.if_true.Has(context_, view)) continue;
-    unsure.push_back(context_.views[view.view].name);
+    unsure.tested.emplace_back(view);
     guarded.operands.push_back(PresentExpr(expr.span, view));
     result.if_true.Add(view);
   }
-  bool ambiguous = (negated || inverting) && (!unsure.empty() || !pending.optionals.empty());
+  bool ambiguous =
+      (negated || inverting) && (!unsure.tested.empty() || !pending.optionals.empty());
   if (ambiguous && test->type != error_type()) {
-    std::string text(context_.sources.Text(expr.span));
-    if (unsure.empty()) {
+    if (!pending.optionals.empty()) {
       context_.diagnostics.Emit(
           diag::Error(Kind::kPresenceUnclear, expr.span,
                       "this reads what may be absent, and a negation would make that true",
                       "may have no value")
               .WithHint("here: bind it first: `if let x = … { … }`"));
+    } else if (negation_) {
+      unsure.alone = negation_->inner == &expr;
+      negation_->unsure.push_back(std::move(unsure));
     } else {
-      context_.diagnostics.Emit(
-          diag::Error(Kind::kPresenceUnclear, expr.span,
-                      fmt::format("is this to hold for packets without {}, or not?", unsure[0]),
-                      fmt::format("`{}` may be absent here", unsure[0]))
-              .WithHint(fmt::format(
-                  "here: test `{}` before, in the same condition or in a rule above", unsure[0]))
-              .WithFix(expr.span, fmt::format("{} and {}", unsure[0], text)));
+      std::vector<Unsure> one;
+      one.push_back(std::move(unsure));
+      TellUnsure(expr.span, one);
     }
   }
   TypeId boolean = types_.Simple(TypeKind::kBool);
@@ -211,6 +205,25 @@ ExprPtr BodyChecker::DistributeView(const ast::Expr& expr, const ast::Compare& n
   return MakeExpr(expr.span, types_.Simple(TypeKind::kBool), std::move(any));
 }
 
+// `x == {1, 2}`, `x == [1, 2]`, `x == 1..2`.
+ExprPtr BodyChecker::RefuseManyValues(const ast::Expr& expr, const ast::Compare& node) {
+  std::string set(context_.sources.Text(node.right->span));
+  if (std::holds_alternative<ast::ArrayLiteral>(node.right->node)) {
+    set = "{" + set.substr(1, set.size() - 2) + "}";
+  }
+  auto error = diag::Error(Kind::kTypeMismatch, node.right->span,
+                           "one value can't be compared with several", "is a set");
+  bool equal = node.op == ast::CompareOp::kEq, unequal = node.op == ast::CompareOp::kNe;
+  if (equal || unequal) {
+    std::string asked = fmt::format("{} {} {}", context_.sources.Text(node.left->span),
+                                    equal ? "in" : "not in", set);
+    error.WithHint(fmt::format("here: ask for one of them by `{}`", equal ? "in" : "not in"))
+        .WithFix(expr.span, asked);
+  }
+  context_.diagnostics.Emit(std::move(error));
+  return Error(expr.span);
+}
+
 ExprPtr BodyChecker::CheckCompare(const ast::Expr& expr, const ast::Compare& node) {
   switch (node.op) {
     case ast::CompareOp::kIn:
@@ -224,8 +237,12 @@ ExprPtr BodyChecker::CheckCompare(const ast::Expr& expr, const ast::Compare& nod
     default:
       break;
   }
-  ExprPtr left = Check(*node.left, {});
-  ExprPtr right = Check(*node.right, left->type);
+  if (std::holds_alternative<ast::SetLiteral>(node.right->node) ||
+      std::holds_alternative<ast::ArrayLiteral>(node.right->node) ||
+      std::holds_alternative<ast::Range>(node.right->node)) {
+    return RefuseManyValues(expr, node);
+  }
+  auto [left, right] = CheckSides(*node.left, *node.right, {}, TypeId{}, /*right_as_left=*/true);
   if (left->type == error_type() || right->type == error_type()) return Error(expr.span);
   if (types_[left->type].kind == TypeKind::kLiteral) left = Coerce(std::move(left), right->type);
   bool to_left = types_[right->type].kind == TypeKind::kLiteral ||
@@ -332,6 +349,13 @@ ExprPtr BodyChecker::MembershipOf(ExprPtr subject, const ast::Expr& set) {
 // adds nothing where the subject stands for one family of a view.
 bool BodyChecker::Elements(const ast::Expr& set, TypeId subject,
                            std::vector<Contains::Element>& out) {
+  if (std::holds_alternative<ast::ArrayLiteral>(set.node)) {
+    std::string text(context_.sources.Text(set.span));
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kTypeMismatch, set.span, "a set is written in `{ }`", "is a list")
+            .WithFix(set.span, "{" + text.substr(1, text.size() - 2) + "}"));
+    return false;
+  }
   if (const auto* many = std::get_if<ast::SetLiteral>(&set.node)) {
     bool good = true;
     for (const ast::ExprPtr& element : many->elements) good &= Elements(*element, subject, out);
@@ -343,8 +367,10 @@ bool BodyChecker::Elements(const ast::Expr& set, TypeId subject,
     ExprPtr last = ConstantOf(*range->last, subject);
     if (!first || !last) return false;
     if (!types_.IsNumber(subject)) {
-      context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, set.span,
-                                            fmt::format("{} has no order", types_.Name(subject))));
+      auto error = diag::Error(Kind::kTypeMismatch, set.span,
+                               fmt::format("{} has no order", types_.Name(subject)));
+      if (HasMembers(subject)) error.WithHint("here: name each: `in {…, …}`");
+      context_.diagnostics.Emit(std::move(error));
       return false;
     }
     element.form = Contains::Element::Form::kRange;
@@ -363,7 +389,11 @@ bool BodyChecker::Elements(const ast::Expr& set, TypeId subject,
     return true;
   }
   size_t errors = context_.diagnostics.error_count();
-  ExprPtr value = Value(set);
+  // Members of enums and flags are named alone, as on the other side of `==`.
+  bool has_members = HasMembers(subject);
+  Pending* outer = std::exchange(pending_, nullptr);
+  ExprPtr value = Check(set, has_members ? subject : TypeId{});
+  pending_ = outer;
   if (context_.diagnostics.error_count() != errors) return false;
   const Type type = types_[value->type];
   TypeKind wanted = types_[subject].kind;
@@ -384,9 +414,6 @@ bool BodyChecker::Elements(const ast::Expr& set, TypeId subject,
     element.length = static_cast<uint32_t>(element.first.number);
     out.push_back(element);
     return true;
-  }
-  if (types_[subject].kind == TypeKind::kEnum || types_[subject].kind == TypeKind::kFlags) {
-    value = Check(set, subject);
   }
   value = Coerce(std::move(value), subject);
   if (value->type == error_type()) return false;

@@ -186,7 +186,18 @@ ExprPtr BodyChecker::Coerce(ExprPtr expr, TypeId to) {
       return MakeExpr(span, to, StructValue{std::move(fields)});
     }
   }
-  context_.diagnostics.Emit(Mismatch(context_, span, to, expr->type));
+  auto error = Mismatch(context_, span, to, expr->type);
+  // What a cast takes, if it is wanted.
+  bool bits = (HasMembers(expr->type) && types_.IsNumber(to)) ||
+              (HasMembers(to) && types_.IsNumber(expr->type)) ||
+              (from.kind == TypeKind::kBool && types_.IsNumber(to));
+  if (bits) {
+    std::string text(context_.sources.Text(span));
+    bool simple = text.find_first_of(" \t\n") == std::string::npos;
+    std::string cast = fmt::format(simple ? "{} as {}" : "({}) as {}", text, types_.Name(to));
+    error.WithHint(fmt::format("here: cast it, `{}`", cast)).WithFix(span, cast);
+  }
+  context_.diagnostics.Emit(std::move(error));
   return Error(span);
 }
 

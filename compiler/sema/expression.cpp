@@ -62,7 +62,9 @@ ExprPtr BodyChecker::Check(const ast::Expr& expr, TypeId expected) {
   if (is_condition) {
     // As a value, a condition may not rest on what may be absent.
     Facts before = facts_;
+    Negation* outer = std::exchange(negation_, nullptr);
     CheckedCondition checked = CheckCondition(expr, /*negated=*/true);
+    negation_ = outer;
     facts_ = before;
     return std::move(checked.expr);
   }
@@ -163,13 +165,36 @@ std::optional<TypeKind> MixedResult(BinaryOp op, TypeKind left, TypeKind right) 
 
 }  // namespace
 
+// Made of names alone that nothing else is known by: members of whatever type is
+// wanted, such as `SYN | FIN`.
+bool BodyChecker::NamesMembers(const ast::Expr& expr) const {
+  if (const auto* name = std::get_if<ast::NameRef>(&expr.node)) {
+    return !FindLocal(name->text) && !context_.symbols.Find(file_, name->text);
+  }
+  if (const auto* unary = std::get_if<ast::Unary>(&expr.node)) return NamesMembers(*unary->operand);
+  const auto* binary = std::get_if<ast::Binary>(&expr.node);
+  return binary && NamesMembers(*binary->left) && NamesMembers(*binary->right);
+}
+
+std::pair<ExprPtr, ExprPtr> BodyChecker::CheckSides(const ast::Expr& left, const ast::Expr& right,
+                                                    TypeId left_expected, TypeId right_expected,
+                                                    bool right_as_left) {
+  if (!HasMembers(left_expected) && NamesMembers(left) && !NamesMembers(right)) {
+    ExprPtr second = Check(right, right_expected);
+    bool members = HasMembers(second->type);
+    return {Check(left, members ? second->type : left_expected), std::move(second)};
+  }
+  ExprPtr first = Check(left, left_expected);
+  bool from_left =
+      right_as_left || HasMembers(first->type) || std::holds_alternative<ast::NameRef>(right.node);
+  ExprPtr second = Check(right, from_left ? first->type : right_expected);
+  return {std::move(first), std::move(second)};
+}
+
 ExprPtr BodyChecker::CheckBinary(const ast::Expr& expr, const ast::Binary& node, TypeId expected) {
   BinaryOp op = OpOf(node.op);
-  // A bare flag name on one side takes its type from the other: `flags & SYN`.
-  bool right_is_name = std::holds_alternative<ast::NameRef>(node.right->node);
-  ExprPtr left = Check(*node.left, expected);
-  TypeId hint = right_is_name ? left->type : IsShift(op) ? TypeId{} : expected;
-  ExprPtr right = Check(*node.right, hint);
+  auto [left, right] = CheckSides(*node.left, *node.right, expected,
+                                  IsShift(op) ? TypeId{} : expected, /*right_as_left=*/false);
   if (left->type == error_type() || right->type == error_type()) return Error(expr.span);
 
   TypeKind left_kind = types_[left->type].kind, right_kind = types_[right->type].kind;

@@ -121,6 +121,24 @@ Facts Facts::Either(const Context& context, const Facts& a, const Facts& b) {
   for (ViewRef view : b.views_) {
     if (a.Has(context, view)) both.Add(view);
   }
+  // What is known on either side may follow from different headers: of `tcp or udp`
+  // the addresses are known.
+  auto has_more = [&](const Facts& one, const Facts& other) {
+    auto lacks = [&](auto known) { return !other.Has(context, known); };
+    return std::any_of(one.headers_.begin(), one.headers_.end(), lacks) ||
+           std::any_of(one.views_.begin(), one.views_.end(), lacks);
+  };
+  if (!has_more(a, b) || !has_more(b, a)) return both;
+  auto keep = [&](auto implied) {
+    bool follows = !both.Has(context, implied) && a.Has(context, implied) && b.Has(context, implied);
+    if (follows) both.Add(implied);
+  };
+  for (Scope scope : {Scope::kOuter, Scope::kInner}) {
+    for (uint32_t i = 0; i < context.views.size(); ++i) keep(ViewRef{i, scope});
+    for (uint32_t i = 0; i < context.program.headers.size(); ++i) {
+      keep(HeaderRef{HeaderId{i}, scope});
+    }
+  }
   return both;
 }
 

@@ -29,6 +29,7 @@ class Facts {
   void Forget() { headers_.clear(), views_.clear(); }
   void SetUnreachable() { unreachable_ = true; }
   bool unreachable() const { return unreachable_; }
+  const std::set<ViewRef>& views() const { return views_; }
 
   // What holds after either path.
   static Facts Either(const Context& context, const Facts& a, const Facts& b);

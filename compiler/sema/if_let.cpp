@@ -55,7 +55,9 @@ void BodyChecker::CheckIfLet(const ast::Statement& statement, const ast::If::Bra
   scopes_.emplace_back();
   bool in_place = std::holds_alternative<StateLookup>(bound->node);
   IfLet checked;
-  checked.local = AddLocal(*branch.condition.binding, type, in_place, in_place);
+  // What was refused may be assigned: whether it could be is not known.
+  bool is_var = in_place || type == error_type();
+  checked.local = AddLocal(*branch.condition.binding, type, in_place, is_var);
   checked.then = Statements(branch.block);
   scopes_.pop_back();
   checked.optional = std::move(bound);

@@ -6,6 +6,7 @@
 
 #include "compiler/base/nearest.h"
 #include "compiler/sema/body.h"
+#include "compiler/sema/meaning.h"
 
 namespace netc::sema {
 
@@ -21,12 +22,14 @@ diag::Diagnostic Unknown(Kind kind, Span span, std::string_view noun, std::strin
           : fmt::format("{} has no {} `{}`", noun.substr(of + 4), noun.substr(0, of), word);
   auto error = diag::Error(kind, span, std::move(message));
   std::vector<std::string> near = NearestNames(word, known);
+  if (near.empty() && kind == Kind::kUnknownField) near = SameMeaning(word, known);
   if (!near.empty()) error.WithHint(fmt::format("did you mean {}?", AnyOf(near)));
   if (near.size() == 1) error.WithFix(span, near[0]);
   // Nothing is alike: what a thing has, as far as it can be read at a glance. What
   // a whole file knows is no help.
   bool one_thing = of != std::string_view::npos || kind != Kind::kUnknownName;
-  if (near.empty() && one_thing && !known.empty() && known.size() <= 16) {
+  size_t most = kind == Kind::kUnknownField ? 40 : 16;
+  if (near.empty() && one_thing && !known.empty() && known.size() <= most) {
     error.WithHint(fmt::format("there is `{}`", fmt::join(known, "`, `")));
   }
   return error;
@@ -215,10 +218,24 @@ ExprPtr BodyChecker::ViewMemberValue(Span span, ViewRef ref, const ast::Name& na
   auto member = std::find_if(view.members.begin(), view.members.end(),
                              [&](const ViewMember& m) { return m.name == name.text; });
   if (member == view.members.end()) {
-    std::vector<std::string> known;
+    std::vector<std::string> known, owned;
     for (const ViewMember& m : view.members) known.push_back(m.name);
-    context_.diagnostics.Emit(Unknown(Kind::kUnknownField, name.span,
-                                      fmt::format("field of {}", view.name), name.text, known));
+    auto error = Unknown(Kind::kUnknownField, name.span, fmt::format("field of {}", view.name),
+                         name.text, known);
+    // What only one of its headers has is read from that header.
+    for (HeaderId id : view.alternatives) {
+      const Header& header = context_.header(id);
+      std::vector<std::string> fields;
+      for (const HeaderField& field : header.fields) fields.push_back(field.name);
+      for (const auto& [property, ast] : context_.info(id).properties) fields.push_back(property);
+      bool same = std::find(fields.begin(), fields.end(), name.text) != fields.end();
+      std::vector<std::string> near = SameMeaning(name.text, fields);
+      if (near.empty()) near = NearestNames(name.text, fields);
+      if (same) near = {name.text};
+      if (!near.empty()) owned.push_back(header.name + "." + near[0]);
+    }
+    if (!owned.empty()) error.WithHint(fmt::format("here: {}, of that header alone", AnyOf(owned)));
+    context_.diagnostics.Emit(std::move(error));
     return Error(span);
   }
   // Only one of the headers may be left: then it is simply that header's field.
@@ -348,6 +365,28 @@ ExprPtr BodyChecker::CheckName(const ast::Expr& expr, const ast::NameRef& node, 
   return Error(expr.span);
 }
 
+std::optional<uint32_t> BodyChecker::AsModule(const ast::Expr& expr) const {
+  const auto* name = std::get_if<ast::NameRef>(&expr.node);
+  if (!name || FindLocal(name->text)) return std::nullopt;
+  const auto& own = context_.symbols.files[file_].names;
+  auto found = own.find(name->text);
+  if (found == own.end() || found->second.kind != SymbolKind::kModule) return std::nullopt;
+  return found->second.index;
+}
+
+// `Reason`, `module.Reason`.
+std::optional<TypeId> BodyChecker::AsType(const ast::Expr& expr) const {
+  const Symbol* symbol = nullptr;
+  if (const auto* name = std::get_if<ast::NameRef>(&expr.node); name && !FindLocal(name->text)) {
+    symbol = context_.symbols.Find(file_, name->text);
+  } else if (const auto* member = std::get_if<ast::Member>(&expr.node)) {
+    auto module = AsModule(*member->object);
+    if (module) symbol = context_.symbols.Find(*module, member->name.text);
+  }
+  if (!symbol || symbol->kind != SymbolKind::kType) return std::nullopt;
+  return context_.types[symbol->index];
+}
+
 // The dotted name that an expression is, or nothing.
 static std::optional<std::string> DottedName(const ast::Expr& expr) {
   if (const auto* name = std::get_if<ast::NameRef>(&expr.node)) return name->text;
@@ -360,6 +399,16 @@ static std::optional<std::string> DottedName(const ast::Expr& expr) {
 
 ExprPtr BodyChecker::CheckMember(const ast::Expr& expr, const ast::Member& node, TypeId expected) {
   if (auto whole = AsProtocol(expr)) return std::move(CheckPresence(expr, *whole).expr);
+  if (auto type = AsType(*node.object)) {
+    if (ExprPtr member = EnumMemberValue(expr.span, node.name.text, *type)) return member;
+    std::vector<std::string> known;
+    if (HasMembers(*type)) {
+      for (const EnumMember& member : types_.enum_of(*type).members) known.push_back(member.name);
+    }
+    context_.diagnostics.Emit(Unknown(Kind::kUnknownName, node.name.span,
+                                      "member of " + types_.Name(*type), node.name.text, known));
+    return Error(expr.span);
+  }
   if (auto protocol = AsProtocol(*node.object)) {
     if (protocol->header) return HeaderMemberValue(expr.span, *protocol->header, node.name);
     return ViewMemberValue(expr.span, *protocol->view, node.name);
@@ -374,10 +423,6 @@ ExprPtr BodyChecker::CheckMember(const ast::Expr& expr, const ast::Member& node,
                                         fmt::format("name in module {}", object->text),
                                         node.name.text, context_.symbols.Names(symbol->index)));
       return Error(expr.span);
-    }
-    if (symbol && symbol->kind == SymbolKind::kType) {
-      TypeId type = context_.types[symbol->index];
-      if (ExprPtr member = EnumMemberValue(expr.span, node.name.text, type)) return member;
     }
     if (!symbol) {
       if (auto dotted = DottedName(expr)) {

@@ -138,7 +138,8 @@ class Region {
     for (const ExprPtr& operand : operands) {
       Region region(*program_);
       region.Add(*operand, holds);
-      if (!region.empty()) possible.push_back(std::move(region));
+      // Neither is what contradicts that which is known already.
+      if (!region.empty() && !Excludes(region)) possible.push_back(std::move(region));
     }
     if (possible.empty()) {
       empty_ = true;
@@ -165,6 +166,16 @@ class Region {
       if (everywhere) AddTest(*each.expr, each.holds);
     }
     if (!exact) tests_.push_back({&test, holds});
+  }
+
+  bool Excludes(const Region& other) const {
+    bool tests = std::any_of(other.tests_.begin(), other.tests_.end(), [&](const Test& test) {
+      return Has({test.expr, !test.holds});
+    });
+    return tests || std::any_of(other.values_.begin(), other.values_.end(), [&](const Value& value) {
+             const Value* own = Find(*value.subject);
+             return own && Intersection(own->left, value.left).empty();
+           });
   }
 
   bool SameTests(const Region& other) const {

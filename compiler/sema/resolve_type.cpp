@@ -56,8 +56,12 @@ TypeId NamedType(Context& context, uint32_t file, const ast::NamedType& named) {
   }
   uint32_t where = file;
   if (named.path.parts.size() == 2) {
-    const Symbol* module = context.symbols.Find(file, named.path.parts[0].text);
-    if (module && module->kind == SymbolKind::kModule) where = module->index;
+    // A protocol of the module's name doesn't hide the module here.
+    const auto& own = context.symbols.files[file].names;
+    auto module = own.find(named.path.parts[0].text);
+    if (module != own.end() && module->second.kind == SymbolKind::kModule) {
+      where = module->second.index;
+    }
   }
   const Symbol* symbol = context.symbols.Find(where, name);
   if (symbol && symbol->kind == SymbolKind::kType) return context.types[symbol->index];

@@ -555,6 +555,11 @@ class TestDefiner {
     }
     const auto* index = std::get_if<ast::Index>(&node.target->node);
     auto state = index ? StateOf(*index->object) : std::nullopt;
+    if (state && IsSlots(context_.program.states[*state].kind)) {
+      context_.diagnostics.Emit(diag::Error(
+          Kind::kUnsupported, step.span, "a test can't fill slots: they hold what a machine has"));
+      return;
+    }
     if (state && node.value && context_.program.states[*state].value) {
       auto key = KeyBytes(*state, *index->index);
       ExprPtr value = checker_.ConstantOf(*node.value, *context_.program.states[*state].value);
