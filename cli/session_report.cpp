@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <map>
 
 #include "cli/histogram.h"
 #include "cli/output.h"
@@ -35,6 +36,9 @@ std::string UtcTime(Clock::time_point time) {
                      Microseconds(time));
 }
 
+// Of a counter by key, so many are told of each time.
+constexpr size_t kMostKeys = 10;
+
 uint64_t At(const std::vector<uint64_t>& counts, uint32_t index) {
   return index < counts.size() ? counts[index] : 0;
 }
@@ -58,7 +62,18 @@ class Text {
                                  at.mode.empty() ? "" : ", " + at.mode));
   }
   bool Tell(const EventReport& report) {
+    if (report.audited) return TellAudited(*report.audited, report.time);
     return WriteLine(LocalTime(report.time) + " " + DescribeEvent(*report.event, report.record));
+  }
+  // 12:00:01.250 would drop: guard: `drop when tcp.dport == 23;` (edge.np:7), xdp on eth0
+  static bool TellAudited(const Audited& audited, Clock::time_point time) {
+    std::string text = fmt::format("{} would {}: {}: ", LocalTime(time), audited.verdict,
+                                   audited.program->name);
+    text += audited.rule ? fmt::format("`{}` ({}:{})", audited.rule->text,
+                                       audited.rule->place.file, audited.rule->place.line)
+                         : std::string("no rule, but a packet that can't be read, or an effect that failed");
+    if (!audited.where.empty()) text += ", " + audited.where;
+    return WriteLine(text);
   }
   bool Tell(const WarningReport& report) {
     std::fprintf(stderr, "warning: %s\n", report.text.c_str());
@@ -103,6 +118,7 @@ class Text {
         text += "    " + bucket + "\n";
       }
     }
+    for (const Counters::Keyed& keyed : now.keyed) text += KeyedLines(keyed, report.last);
     line(now.all_lost(), then.all_lost(), "events lost: the ring was full");
     before_ = now;
     if (text.empty()) return true;
@@ -110,8 +126,52 @@ class Text {
     return WriteLine(text);
   }
 
+  // The keys that were counted most since the last time, at the end those of all.
+  std::string KeyedLines(const Counters::Keyed& keyed, bool last) {
+    struct Row {
+      const object::Bytes* key;
+      uint64_t count, more;
+    };
+    auto& earlier = keyed_[keyed.state->name];
+    std::vector<Row> rows;
+    for (const auto& [key, count] : keyed.counts) {
+      auto found = earlier.find(key);
+      uint64_t then = last || found == earlier.end() || found->second > count ? 0 : found->second;
+      if (count != then) rows.push_back({&key, count, count - then});
+    }
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const Row& a, const Row& b) { return a.more > b.more; });
+    std::string text;
+    for (size_t i = 0; i < rows.size() && i < kMostKeys; ++i) {
+      text += fmt::format("{:>12}  {}[{}]\n", rows[i].count, keyed.state->name,
+                          object::FormatValue(*keyed.state->key, rows[i].key->data()));
+    }
+    if (rows.size() > kMostKeys) {
+      text += fmt::format("{:>12}  {}: {} more keys (netc state show {})\n", "", keyed.state->name,
+                          rows.size() - kMostKeys, keyed.state->name);
+    }
+    earlier = std::map<object::Bytes, uint64_t>(keyed.counts.begin(), keyed.counts.end());
+    return text;
+  }
+
   Counters before_;
+  std::map<std::string, std::map<object::Bytes, uint64_t>> keyed_;  // by state
 };
+
+Json KeyedJson(const Counters& counters) {
+  Json all = Json::object();
+  for (const Counters::Keyed& keyed : counters.keyed) {
+    Json top = Json::array();
+    for (size_t i = 0; i < keyed.counts.size() && i < kMostKeys; ++i) {
+      const auto& [key, count] = keyed.counts[i];
+      top.push_back(
+          {{"key", object::JsonValue(*keyed.state->key, key.data())}, {"count", count}});
+    }
+    all[keyed.state->name] = {
+        {"keys", keyed.counts.size()}, {"total", keyed.total}, {"top", std::move(top)}};
+  }
+  return all;
+}
 
 Json RulesJson(const object::ObjectInfo& info, const Counters& counters) {
   Json rules = Json::array();
@@ -148,6 +208,7 @@ class JsonLines {
             {"program_id", at.program_id}};
   }
   static Json Describe(const EventReport& report) {
+    if (report.audited) return DescribeAudited(report);
     Json fields = Json::object();
     for (const auto& field : report.event->fields) {
       fields[field.name] = object::JsonValue(field.type, report.record + field.offset);
@@ -156,6 +217,19 @@ class JsonLines {
             {"time", UtcTime(report.time)},
             {"name", report.event->name},
             {"fields", std::move(fields)}};
+  }
+  static Json DescribeAudited(const EventReport& report) {
+    const Audited& audited = *report.audited;
+    Json json = {{"type", "audit"},
+                 {"time", UtcTime(report.time)},
+                 {"program", audited.program->name},
+                 {"hook", audited.program->hook},
+                 {"where", audited.where.empty() ? Json() : Json(audited.where)},
+                 {"verdict", audited.verdict}};
+    json["rule"] = audited.rule ? Json(audited.rule->text) : Json();
+    json["file"] = audited.rule ? Json(audited.rule->place.file) : Json();
+    json["line"] = audited.rule ? Json(audited.rule->place.line) : Json();
+    return json;
   }
   static Json Describe(const CountersReport& report) {
     const object::ObjectInfo& info = *report.info;
@@ -172,7 +246,8 @@ class JsonLines {
     return {{"type", "counters"},          {"time", UtcTime(Clock::now())},
             {"last", report.last},         {"rules", RulesJson(info, counters)},
             {"faults", std::move(faults)}, {"lost_events", std::move(lost)},
-            {"totals", std::move(totals)}, {"histograms", std::move(histograms)}};
+            {"totals", std::move(totals)}, {"histograms", std::move(histograms)},
+            {"keyed", KeyedJson(counters)}};
   }
   static Json Describe(const WarningReport& report) {
     return {{"type", "warning"}, {"message", report.text}};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "compiler/object/host_order.h"
 
@@ -38,6 +39,20 @@ uint32_t EventSlots(const object::ObjectInfo& info) {
   return slots;
 }
 
+Counters::Keyed ReadKeyed(const object::State& state, const StateMap& map) {
+  Counters::Keyed keyed{&state, {}, 0};
+  auto entries = map.List();
+  if (!entries) return keyed;
+  for (object::Entry& entry : *entries) {
+    uint64_t count = object::LoadUnsigned(entry.value.data(), state.value->size);
+    keyed.total += count;
+    keyed.counts.emplace_back(std::move(entry.key), count);
+  }
+  std::stable_sort(keyed.counts.begin(), keyed.counts.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  return keyed;
+}
+
 }  // namespace
 
 uint64_t Counters::all_lost() const {
@@ -53,9 +68,13 @@ Counters ReadCounters(const Loaded& loaded) {
   counters.lost = ReadSlots(loaded.MapFd(info.lost_events), EventSlots(info));
   for (const object::State& state : info.states) {
     bool histogram = state.kind == "histogram";
-    if ((!histogram && state.kind != "counter") || state.key || !state.value) continue;
+    if ((!histogram && state.kind != "counter") || (histogram && state.key) || !state.value) continue;
     auto map = loaded.OpenState(state);
     if (!map) continue;
+    if (state.key) {
+      counters.keyed.push_back(ReadKeyed(state, *map));
+      continue;
+    }
     auto value = map->Get({});
     if (!value || !*value) continue;
     if (histogram) {

@@ -20,6 +20,14 @@ struct Counters {
   std::vector<std::pair<std::string, uint64_t>> totals;
   std::vector<std::pair<std::string, object::Bytes>> histograms;  // those without a key
 
+  // States of kind counter with a key: what each key that was counted stands at.
+  struct Keyed {
+    const object::State* state = nullptr;
+    std::vector<std::pair<object::Bytes, uint64_t>> counts;  // the largest first
+    uint64_t total = 0;
+  };
+  std::vector<Keyed> keyed;
+
   // Of any event.
   uint64_t all_lost() const;
 };

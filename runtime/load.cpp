@@ -246,8 +246,8 @@ Status Loaded::Fill(const object::State& state, const std::vector<object::Entry>
   return std::nullopt;
 }
 
-const std::vector<Fd>& Loaded::Sockets(const std::string& state) const {
-  static const std::vector<Fd> kNone;
+const std::vector<ProcessSocket>& Loaded::Sockets(const std::string& state) const {
+  static const std::vector<ProcessSocket> kNone;
   auto found = sockets_.find(state);
   return found == sockets_.end() ? kNone : found->second;
 }

@@ -58,8 +58,10 @@ class Loaded {
   // The state's map and its copies.
   Result<std::vector<StateMap>> OpenMaps(const object::State& state) const;
   Status Fill(const object::State& state, const std::vector<object::Entry>& entries);
-  // Those that a state of sockets was filled with.
-  const std::vector<Fd>& Sockets(const std::string& state) const;
+  // Those that a state of sockets was filled with, until they are closed here: by what
+  // is kept, a listener would outlive its process.
+  const std::vector<ProcessSocket>& Sockets(const std::string& state) const;
+  void CloseSockets() { sockets_.clear(); }
   // Sets what runs behind the slots of a state of devices or CPUs; -1: nothing.
   Status SetSlotProgram(const object::State& state, int program) const;
 
@@ -79,7 +81,7 @@ class Loaded {
   Variables variables_;
   bool test_ = false;
   std::map<std::string, object::Bytes> texts_;  // parameters of text that were set
-  std::map<std::string, std::vector<Fd>> sockets_;
+  std::map<std::string, std::vector<ProcessSocket>> sockets_;
 };
 
 // Loads the object with its parameters and initial entries set. `file` must

@@ -18,4 +18,11 @@ namespace netc::runtime {
 //                               systemd's socket activation does
 Result<Fd> FindSocket(std::string_view text);
 
+// A socket that a slot was filled with, and how it was named. Whoever keeps `fd` keeps
+// the socket: a listener goes on listening when its process has ended.
+struct ProcessSocket {
+  std::string text;
+  Fd fd;
+};
+
 }  // namespace netc::runtime

@@ -1,12 +1,15 @@
 #include "runtime/session.h"
 
+#include <fmt/format.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <csignal>
+#include <optional>
 #include <utility>
 
+#include "compiler/object/host_order.h"
 #include "runtime/event_loop.h"
 #include "runtime/events.h"
 #include "runtime/netlink.h"
@@ -18,7 +21,7 @@ namespace {
 
 class Session {
  public:
-  Session(const Loaded& loaded, const SessionOptions& options, const ReportSink& sink)
+  Session(Loaded& loaded, const SessionOptions& options, const ReportSink& sink)
       : loaded_(loaded), options_(options), sink_(sink) {}
 
   Status Run();
@@ -28,6 +31,7 @@ class Session {
   void TellCounters(bool last);
   void End(const std::string& reason);
   Status Begin(EventReader& events);
+  std::optional<Audited> AuditedBy(const object::Event& event, const uint8_t* record) const;
   void Announce();
   void WatchInterfaces();
   void InterfaceGone(uint32_t ifindex);
@@ -35,7 +39,7 @@ class Session {
   void SweepStates();
   void Detach();
 
-  const Loaded& loaded_;
+  Loaded& loaded_;
   const SessionOptions& options_;
   const ReportSink& sink_;
   EventLoop loop_;
@@ -69,13 +73,17 @@ Status Session::Begin(EventReader& events) {
   std::signal(SIGPIPE, SIG_IGN);
   auto reader =
       EventReader::Open(loaded_, [this](const object::Event& event, const uint8_t* record) {
-        Tell(EventReport{&event, record, std::chrono::system_clock::now()});
+        EventReport report{&event, record, std::chrono::system_clock::now()};
+        std::optional<Audited> audited = AuditedBy(event, record);
+        if (audited) report.audited = &*audited;
+        Tell(report);
       });
   if (!reader) return reader.failure();
   events = std::move(*reader);
   auto attached = AttachAll(loaded_, options_.attach);
   if (!attached) return attached.failure();
   attachments_ = std::move(*attached);
+  loaded_.CloseSockets();
   auto registered = Register(loaded_, attachments_, options_.source);
   if (registered) {
     registered_ = std::move(*registered);
@@ -84,6 +92,37 @@ Status Session::Begin(EventReader& events) {
         WarningReport{registered.failure().message + "; `netc state` will not find this pipeline"});
   }
   return std::nullopt;
+}
+
+// The record has numbers alone: of the program, the rule and the verdict.
+std::optional<Audited> Session::AuditedBy(const object::Event& event,
+                                          const uint8_t* record) const {
+  const object::ObjectInfo& info = loaded_.info();
+  bool audit = !info.audit_flag.empty() && &event == &info.events.back() && event.fields.size() == 3;
+  if (!audit) return std::nullopt;
+  auto number = [&](size_t field) {
+    return object::LoadAs<uint32_t>(record + event.fields[field].offset);
+  };
+  if (number(0) >= info.programs.size()) return std::nullopt;
+  Audited audited{&info.programs[number(0)], nullptr, {}, {}};
+  for (const object::Rule& rule : audited.program->rules) {
+    if (rule.index == number(1)) audited.rule = &rule;
+  }
+  auto code = static_cast<int32_t>(number(2));
+  audited.verdict = fmt::format("end with {}", code);
+  for (const object::Verdict& verdict : audited.program->verdicts) {
+    bool same = verdict.code == code;
+    if (same) audited.verdict = verdict.word;
+    if (same && audited.rule && audited.rule->verdict == verdict.word) break;
+  }
+  size_t places = 0;
+  for (const Attachment& attachment : attachments_.all()) {
+    if (attachment.block != audited.program->name) continue;
+    audited.where = fmt::format("{} on {}", attachment.hook, attachment.where);
+    ++places;
+  }
+  if (places != 1) audited.where.clear();
+  return audited;
 }
 
 void Session::Announce() {
@@ -176,7 +215,7 @@ Status Session::Run() {
 
 }  // namespace
 
-Status RunSession(const Loaded& loaded, const SessionOptions& options, const ReportSink& sink) {
+Status RunSession(Loaded& loaded, const SessionOptions& options, const ReportSink& sink) {
   return Session(loaded, options, sink).Run();
 }
 

@@ -25,10 +25,18 @@ struct SessionOptions {
 struct AttachedReport {
   const Attachment* attachment;
 };
+// A verdict that audit mode did not carry out.
+struct Audited {
+  const object::Program* program;
+  const object::Rule* rule;  // null: none decided
+  std::string verdict;       // word of the hook
+  std::string where;         // it is attached; empty if at several places
+};
 struct EventReport {
   const object::Event* event;
   const uint8_t* record;
   std::chrono::system_clock::time_point time;  // of reading it
+  const Audited* audited = nullptr;            // in the place of `event`
 };
 struct CountersReport {
   const object::ObjectInfo* info;
@@ -51,6 +59,6 @@ using ReportSink = std::function<bool(const Report&)>;
 // Attaches, reports until SIGINT, SIGTERM, SIGHUP, the end of `duration`, or the
 // loss of the last interface (Exit::kAttach), and detaches. Blocks those signals in
 // the calling thread, and SIGPIPE.
-Status RunSession(const Loaded& loaded, const SessionOptions& options, const ReportSink& sink);
+Status RunSession(Loaded& loaded, const SessionOptions& options, const ReportSink& sink);
 
 }  // namespace netc::runtime

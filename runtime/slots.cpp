@@ -14,11 +14,6 @@ using object::Bytes;
 
 namespace {
 
-std::string Text(const Bytes& bytes) {
-  auto text = reinterpret_cast<const char*>(bytes.data());
-  return std::string(text, strnlen(text, bytes.size()));
-}
-
 Bytes FromText(const std::string& text, size_t size) {
   Bytes bytes(size);
   std::memcpy(bytes.data(), text.data(), std::min(text.size(), size - 1));
@@ -37,6 +32,11 @@ Bytes WithProgram(uint32_t number, int program, uint32_t size) {
 
 }  // namespace
 
+std::string SlotText(const Bytes& written) {
+  auto text = reinterpret_cast<const char*>(written.data());
+  return std::string(text, strnlen(text, written.size()));
+}
+
 bool IsSlots(const std::string& kind) {
   return kind == "sockets" || kind == "reuseport_sockets" || kind == "devices" || kind == "cpus" ||
          kind == "xdp_sockets";
@@ -49,7 +49,7 @@ Result<SlotValue> SlotToKernel(const object::State& state, const Bytes& written,
     std::memcpy(&queue, written.data(), std::min(written.size(), sizeof queue));
     return SlotValue{WithProgram(queue, program, size), Fd()};
   }
-  std::string text = Text(written);
+  std::string text = SlotText(written);
   if (state.kind == "devices") {
     uint32_t index = if_nametoindex(text.c_str());
     if (index == 0) {

@@ -25,6 +25,9 @@ struct SlotValue {
 Result<SlotValue> SlotToKernel(const object::State& state, const object::Bytes& written,
                                uint32_t size, int program);
 
+// The name that a slot is filled by, without the zeros behind it.
+std::string SlotText(const object::Bytes& written);
+
 // The kernel's value with another program behind it.
 object::Bytes SlotWithProgram(const object::Bytes& stored, int program);
 

@@ -183,13 +183,15 @@ Failure StateMap::Refused(const Entry& entry, int error) const {
                                     std::strerror(error))};
 }
 
-Status StateMap::PutSlot(const Entry& entry, std::vector<Fd>* sockets) const {
+Status StateMap::PutSlot(const Entry& entry, std::vector<ProcessSocket>* sockets) const {
   auto value = SlotToKernel(*state_, entry.value, value_size_, program_);
   if (!value) return value.failure();
   if (bpf_map_update_elem(fd_, KernelKey(entry.key).data(), value->bytes.data(), BPF_ANY) != 0) {
     return Refused(entry, errno);
   }
-  if (sockets != nullptr && value->socket) sockets->push_back(std::move(value->socket));
+  if (sockets != nullptr && value->socket) {
+    sockets->push_back({SlotText(entry.value), std::move(value->socket)});
+  }
   return std::nullopt;
 }
 
@@ -211,7 +213,7 @@ Status StateMap::SetProgram(int program) {
   return std::nullopt;
 }
 
-Status StateMap::PutOne(int fd, const Entry& entry, std::vector<Fd>* sockets) const {
+Status StateMap::PutOne(int fd, const Entry& entry, std::vector<ProcessSocket>* sockets) const {
   if (IsSlots(state_->kind)) return PutSlot(entry, sockets);
   Bytes key = KernelKey(entry.key);
   const void* at = IsQueue() ? nullptr : key.data();
@@ -219,11 +221,11 @@ Status StateMap::PutOne(int fd, const Entry& entry, std::vector<Fd>* sockets) co
   return Refused(entry, errno);
 }
 
-Status StateMap::Put(const std::vector<Entry>& entries, std::vector<Fd>* sockets) const {
+Status StateMap::Put(const std::vector<Entry>& entries, std::vector<ProcessSocket>* sockets) const {
   return PutAll(fd_, entries, sockets);
 }
 
-Status StateMap::PutAll(int fd, const std::vector<Entry>& entries, std::vector<Fd>* sockets) const {
+Status StateMap::PutAll(int fd, const std::vector<Entry>& entries, std::vector<ProcessSocket>* sockets) const {
   constexpr size_t kBatch = 4096;
   size_t done = 0;
   bool batches = entries.size() > 1 && !IsSlots(state_->kind) && !IsQueue();

@@ -10,6 +10,7 @@
 #include "compiler/object/object_info.h"
 #include "runtime/failure.h"
 #include "runtime/fd.h"
+#include "runtime/process_socket.h"
 
 namespace netc::runtime {
 
@@ -21,7 +22,7 @@ class StateMap {
 
   // Adds the entries or replaces them; all at once where the kernel can.
   // Sockets that slots were filled with are added to `sockets`, if it is given.
-  Status Put(const std::vector<object::Entry>& entries, std::vector<Fd>* sockets = nullptr) const;
+  Status Put(const std::vector<object::Entry>& entries, std::vector<ProcessSocket>* sockets = nullptr) const;
   // Of slots: what runs behind each, now and when it is filled; -1: nothing.
   Status SetProgram(int program);
   void UseProgram(int program) { program_ = program; }
@@ -53,14 +54,14 @@ class StateMap {
   uint32_t times() const { return (state_->expires ? 1 : 0) + (state_->idle ? 1 : 0); }
   uint64_t Now() const;
   bool Expired(const object::Bytes& stored) const;
-  Status PutAll(int fd, const std::vector<object::Entry>& entries, std::vector<Fd>* sockets) const;
+  Status PutAll(int fd, const std::vector<object::Entry>& entries, std::vector<ProcessSocket>* sockets) const;
   bool Give(uint8_t* value, bool take) const;
 
   object::Bytes Stored(const object::Bytes& value) const;
   object::Bytes Loaded(const object::Bytes& stored) const;
   object::Bytes KernelKey(const object::Bytes& key) const;
-  Status PutOne(int fd, const object::Entry& entry, std::vector<Fd>* sockets) const;
-  Status PutSlot(const object::Entry& entry, std::vector<Fd>* sockets) const;
+  Status PutOne(int fd, const object::Entry& entry, std::vector<ProcessSocket>* sockets) const;
+  Status PutSlot(const object::Entry& entry, std::vector<ProcessSocket>* sockets) const;
   Failure Refused(const object::Entry& entry, int error) const;
 
   int fd_ = -1;
