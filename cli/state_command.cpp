@@ -1,5 +1,8 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <ctime>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -7,10 +10,13 @@
 #include "cli/command.h"
 #include "cli/histogram.h"
 #include "cli/output.h"
+#include "compiler/object/host_order.h"
 #include "compiler/object/value.h"
 #include "runtime/entries_file.h"
 #include "runtime/near_names.h"
 #include "runtime/registry.h"
+#include "runtime/slots.h"
+#include "runtime/state_change.h"
 
 namespace netc::cli {
 
@@ -59,6 +65,15 @@ struct OpenState {
     if (opened && program) opened->UseProgram(program.get());
     return opened;
   }
+  runtime::Result<std::vector<runtime::StateMap>> OpenAll() const {
+    std::vector<runtime::StateMap> all;
+    for (const runtime::Fd& map : maps) {
+      auto opened = Open(map);
+      if (!opened) return opened.failure();
+      all.push_back(std::move(*opened));
+    }
+    return all;
+  }
 };
 
 runtime::Result<OpenState> Find(const StateOptions& options) {
@@ -96,13 +111,18 @@ bool IsQueue(const object::State& state) {
   return state.kind == "queue" || state.kind == "stack";
 }
 
+// The state's kind as the language writes it.
 std::string TypeName(const object::State& state) {
-  if (state.kind == "histogram")
-    return state.key ? fmt::format("histogram<{}>", state.key->name) : state.kind;
-  if (IsQueue(state)) return fmt::format("{}<{}>", state.kind, state.value->name);
-  if (!state.key) return state.kind;
-  std::string value = state.value ? ", " + state.value->name : "";
-  return fmt::format("{}<{}{}>", state.kind, state.key->name, value);
+  std::string kind = state.kind == "prefix_set" ? "prefixes" : state.kind;
+  std::string name = (state.per_cpu ? "per cpu " : "") + kind;
+  if (IsQueue(state)) return fmt::format("{}<{}>", name, state.value->name);
+  if (!state.key || runtime::IsSlots(state.kind)) return name;
+  std::vector<std::string> types;
+  bool prefixes = state.key->form == object::Form::kPrefix && kind == "prefixes";
+  if (kind != "array") types.push_back(prefixes ? state.key->element[0].name : state.key->name);
+  bool counts = kind == "counter" || kind == "limiter" || kind == "histogram";
+  if (state.value && !counts) types.push_back(state.value->name);
+  return fmt::format("{}<{}>", name, fmt::join(types, ", "));
 }
 
 // How many entries it has, or that of a state without a key its value.
@@ -133,6 +153,11 @@ runtime::Status ListOne(const Running& running, bool json) {
                             part.mode.empty() ? "" : ", " + part.mode));
     }
   }
+  size_t longest = 0, widest = 0;
+  for (const object::State& state : running.info.states) {
+    longest = std::max(longest, state.name.size());
+    widest = std::max(widest, TypeName(state).size());
+  }
   for (const object::State& state : running.info.states) {
     auto fd = runtime::OpenRunningState(running, state);
     // It may have ended since it was found; then so have its maps.
@@ -141,7 +166,8 @@ runtime::Status ListOne(const Running& running, bool json) {
     auto map = runtime::StateMap::Open(fd->get(), state);
     if (!map) return map.failure();
     if (!json) {
-      WriteLine(fmt::format("  {:<16} {:<32} {}", state.name, TypeName(state), Fill(*map)));
+      WriteLine(fmt::format("  {:<{}}  {:<{}}  {}", state.name, longest, TypeName(state), widest,
+                            Fill(*map)));
       continue;
     }
     auto entries = map->List();
@@ -167,6 +193,19 @@ int List(const StateOptions& options) {
   return 0;
 }
 
+// A limiter keeps the time at which its budget is whole again.
+std::string Budget(const object::Bytes& value) {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  auto at = static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+  auto whole = object::LoadAs<uint64_t>(value.data());
+  if (whole <= at) return "whole";
+  object::TypeInfo duration{object::Form::kDuration, "duration", 8, 64, 0, {}, {}, {}};
+  // To the millisecond: more is noise by the time it is read.
+  object::Bytes rest = object::StoreInteger((whole - at + 999'999) / 1'000'000 * 1'000'000, 8);
+  return "whole again in " + object::FormatValue(duration, rest.data());
+}
+
 void TellEntry(const object::State& state, const object::Entry& entry, bool json) {
   auto text = [&](const object::TypeInfo& type, const object::Bytes& bytes) {
     return object::FormatValue(type, bytes.data());
@@ -189,7 +228,9 @@ void TellEntry(const object::State& state, const object::Entry& entry, bool json
     return;
   }
   if (state.key && state.value) line += " = ";
-  if (state.value) line += text(*state.value, entry.value);
+  if (state.value) {
+    line += state.kind == "limiter" ? Budget(entry.value) : text(*state.value, entry.value);
+  }
   WriteLine(line);
 }
 
@@ -198,6 +239,13 @@ int Show(const StateOptions& options) {
   if (!found) return ShowFailure(found.failure(), options.json);
   auto map = found->Open(found->maps.front());
   if (!map) return ShowFailure(map.failure(), options.json);
+  // One value that is always there, if it is zero too.
+  if (const object::State& state = found->state(); !state.key && state.value) {
+    auto value = map->Get({});
+    if (!value) return ShowFailure(value.failure(), options.json);
+    if (*value) TellEntry(state, {{}, **value}, options.json);
+    return 0;
+  }
   auto entries = map->List();
   if (!entries) return ShowFailure(entries.failure(), options.json);
   for (const object::Entry& entry : *entries) TellEntry(found->state(), entry, options.json);
@@ -215,12 +263,10 @@ int Add(const StateOptions& options) {
     if (!entry) return ShowFailure(entry.failure(), options.json);
     entries.push_back(std::move(*entry));
   }
-  for (const runtime::Fd& each : found->maps) {
-    auto map = found->Open(each);
-    if (!map) return ShowFailure(map.failure(), options.json);
-    if (auto failure = map->Put(entries)) return ShowFailure(*failure, options.json);
-  }
-  return 0;
+  auto maps = found->OpenAll();
+  if (!maps) return ShowFailure(maps.failure(), options.json);
+  auto failure = runtime::AddEntries(*maps, entries);
+  return failure ? ShowFailure(*failure, options.json) : 0;
 }
 
 int Remove(const StateOptions& options) {
@@ -238,19 +284,10 @@ int Remove(const StateOptions& options) {
       return ShowFailure({Exit::kUsage, *why}, options.json);
     keys.push_back(std::get<object::Bytes>(std::move(key)));
   }
-  for (const runtime::Fd& each : found->maps) {
-    auto map = found->Open(each);
-    if (!map) return ShowFailure(map.failure(), options.json);
-    for (size_t i = 0; i < keys.size(); ++i) {
-      auto removed = map->Remove(keys[i]);
-      if (!removed) return ShowFailure(removed.failure(), options.json);
-      if (*removed) continue;
-      return ShowFailure({Exit::kUsage, fmt::format("state `{}` has no entry `{}`", state.name,
-                                                    options.entries[i])},
-                         options.json);
-    }
-  }
-  return 0;
+  auto maps = found->OpenAll();
+  if (!maps) return ShowFailure(maps.failure(), options.json);
+  auto failure = runtime::RemoveEntries(*maps, keys);
+  return failure ? ShowFailure(*failure, options.json) : 0;
 }
 
 // Takes from a queue or stack, and tells what it took.
@@ -322,7 +359,8 @@ void AddState(CLI::App& app, Action& action) {
       "  sudo netc state remove blocked 203.0.113.0/24\n"
       "  sudo netc state swap blocked today.csv\n"
       "  sudo netc state pop waiting --count 10\n\n"
-      "Values are written as in the language. A change takes effect with the next packet.");
+      "Values are written as in the language. A change takes effect with the next packet; where\n"
+      "one of several entries is refused, none is put or taken out.");
   CLI::App* list = AddOne(*state, "list", "What runs here, and its states", action, options, List);
   list->add_option("PIPELINE", options->pipeline, "Only this one: its name or pid");
   struct Row {

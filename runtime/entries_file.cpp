@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <tuple>
@@ -127,6 +128,13 @@ std::string PutCell(const State& state, const Column& column, const std::string&
   return {};
 }
 
+// Which of both was meant, nobody can tell.
+std::string Twice(const State& state, const Entry& entry, std::string_view what, size_t here,
+                  size_t before) {
+  return fmt::format("{} {}: `{}` stands in {} {} already", what, here,
+                     object::FormatValue(*state.key, entry.key.data()), what, before);
+}
+
 Result<std::vector<Entry>> FromCsv(const State& state, const std::string& path,
                                    std::string_view text) {
   auto parsed = ParseCsv(text);
@@ -136,6 +144,7 @@ Result<std::vector<Entry>> FromCsv(const State& state, const std::string& path,
   auto columns = ReadHeader(state, path, rows.front());
   if (!columns) return columns.failure();
   std::vector<Entry> entries;
+  std::map<Bytes, size_t> lines;  // of the keys
   for (size_t i = 1; i < rows.size(); ++i) {
     const CsvRow& row = rows[i];
     if (row.cells.size() != columns->size()) {
@@ -147,6 +156,8 @@ Result<std::vector<Entry>> FromCsv(const State& state, const std::string& path,
       std::string why = PutCell(state, (*columns)[k], row.cells[k], entry);
       if (!why.empty()) return Bad(path, fmt::format("line {}: {}", row.line, why));
     }
+    auto [first, fresh] = lines.emplace(entry.key, row.line);
+    if (!fresh && state.key) return Bad(path, Twice(state, entry, "line", row.line, first->second));
     entries.push_back(std::move(entry));
   }
   return entries;
@@ -233,12 +244,15 @@ Result<std::vector<Entry>> FromJson(const State& state, const std::string& path,
     return Bad(path, "is neither a list of entries nor an object from key to value");
   }
   std::vector<Entry> entries;
+  std::map<Bytes, size_t> places;  // of the keys
   for (size_t i = 0; i < items.size(); ++i) {
     Entry entry;
     std::string why = ReadPart(state.key, items[i].key, entry.key);
     if (why.empty()) why = ReadPart(state.value, items[i].value, entry.value);
     if (!why.empty())
       return Bad(path, fmt::format("line {}: entry {}: {}", LineOfEntry(text, i), i + 1, why));
+    auto [first, fresh] = places.emplace(entry.key, i + 1);
+    if (!fresh && state.key) return Bad(path, Twice(state, entry, "entry", i + 1, first->second));
     entries.push_back(std::move(entry));
   }
   return entries;
@@ -269,6 +283,12 @@ Result<Entry> ParseEntry(const State& state, std::string_view text) {
   if (auto failure = Unfillable(state)) return *failure;
   Entry entry;
   bool both = state.key && state.value;
+  if (size_t sign = text.find('='); !state.value && sign != std::string_view::npos) {
+    return Failure{Exit::kUsage,
+                   fmt::format("state `{}` holds keys without values, so `{}` says too much",
+                               state.name, text),
+                   {fmt::format("write `{}`", text.substr(0, sign))}};
+  }
   size_t equals = both ? text.find('=') : std::string_view::npos;
   if (both && equals == std::string_view::npos) {
     return Failure{Exit::kUsage, fmt::format("state `{}` takes KEY=VALUE", state.name)};

@@ -148,6 +148,12 @@ void Execution::Do(const object::Send& step) {
 }
 
 void Execution::SendOnce(const Bytes& packet) {
+  const hooks::Hook* hook = hooks::FindHook(program_.hook);
+  if (hook && (!hook->test_run.supported || hook->test_run.least_bytes == 0)) {
+    outcome_.result = TestResult::kSkipped;
+    outcome_.reason = fmt::format("the kernel can't run {} programs on a test's packets", hook->name);
+    return;
+  }
   before_ = ReadCounters(loaded_);
   packet_.assign(packet.size() + kGrowth, 0);
   auto run = Options<bpf_test_run_opts>();

@@ -79,6 +79,10 @@ ValueResult ParseInteger(const TypeInfo& type, std::string_view text) {
 }
 
 ValueResult ParseEnum(const TypeInfo& type, std::string_view text) {
+  // `Reason.blocked` is `blocked`.
+  if (size_t dot = text.find('.'); dot != std::string_view::npos) {
+    if (text.substr(0, dot) == type.name) text.remove_prefix(dot + 1);
+  }
   for (const auto& [name, value] : type.names) {
     if (name == text) return StoreInteger(value, type.size);
   }
@@ -182,6 +186,12 @@ ValueResult ParseNamed(const TypeInfo& type, std::string_view text) {
 ValueResult ParseStruct(const TypeInfo& type, std::string_view text) {
   if (IsEnclosed(text, '(', ')')) return ParseTuple(type, text);
   if (IsEnclosed(text, '{', '}')) return ParseNamed(type, text);
+  // With the type's name before it, as in the language.
+  if (size_t open = text.find('{'); open != std::string_view::npos && text.back() == '}') {
+    std::string_view name = Trim(text.substr(0, open));
+    if (name == type.name) return ParseNamed(type, text.substr(open));
+    return fmt::format("`{}` is no {}, but a {}", Shown(text), Noun(type), Shown(name));
+  }
   return fmt::format("`{}` is no {}: one is written {}", Shown(text), Noun(type), Shape(type));
 }
 
