@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/explain_files.h"
+#include "cli/explain_language.h"
 #include "cli/output.h"
 #include "compiler/base/nearest.h"
 #include "compiler/base/source.h"
@@ -62,7 +63,7 @@ int ShowDiagnostic(const std::string& name) {
   if (!page.ok) {
     return Refuse(fmt::format("the page of `{}` can't be read: {}", name, page.error), {}, false);
   }
-  fmt::print("{}", page.text);
+  fmt::print("{}", WithoutLinks(page.text));
   return 0;
 }
 
@@ -72,17 +73,39 @@ int Show(const Subject& subject) {
   return 0;
 }
 
-int List(const std::string& word, const std::vector<const Subject*>& found) {
+int List(const std::string& word, const std::vector<const Subject*>& found,
+         const std::vector<Explained>& more) {
   fmt::print("`{}` can mean:\n", word);
-  size_t longest = 0;
-  const auto command = [](const Subject& subject) {
-    return fmt::format("netc explain {} {}", Name(subject.category), subject.name);
-  };
-  for (const Subject* subject : found) longest = std::max(longest, command(*subject).size());
+  std::vector<std::pair<std::string, std::string>> rows;
   for (const Subject* subject : found) {
-    fmt::print("  {:<{}}  {}\n", command(*subject), longest, subject->summary);
+    rows.emplace_back(fmt::format("netc explain {} {}", Name(subject->category), subject->name),
+                      subject->summary);
+  }
+  for (const Explained& each : more) rows.emplace_back("netc explain " + each.command, each.summary);
+  size_t longest = 0;
+  for (const auto& [command, summary] : rows) longest = std::max(longest, command.size());
+  for (const auto& [command, summary] : rows) {
+    fmt::print("  {:<{}}  {}\n", command, longest, summary);
   }
   return 0;
+}
+
+// Of the language and of the library's protocols; `options` may say of which.
+std::vector<Explained> OfLanguage(const std::vector<std::string>& words) {
+  std::string word = words[0];
+  bool language = true, protocol = true;
+  if (words.size() == 2) {
+    language = words[0] == "language";
+    protocol = words[0] == "protocol";
+    word = words[1];
+  }
+  if (words.size() > 2) return {};
+  std::vector<Explained> found;
+  if (language) found = ExplainLanguage(word);
+  if (protocol) {
+    for (Explained& each : ExplainProtocol(word)) found.push_back(std::move(each));
+  }
+  return found;
 }
 
 std::string Joined(const std::vector<std::string>& words, size_t from) {
@@ -101,13 +124,25 @@ int ExplainWord(const ExplainOptions& options) {
       found = reference::Find(word, category);
     }
   }
-  if (found.size() == 1) return Show(*found[0]);
-  if (!found.empty()) return List(word, found);
+  const std::vector<Explained> more = OfLanguage(options.words);
+  if (found.size() == 1 && more.empty()) return Show(*found[0]);
+  if (found.empty() && more.size() == 1) {
+    fmt::print("{}", more[0].page);
+    return 0;
+  }
+  if (!found.empty() || !more.empty()) return List(word, found, more);
+  if (options.words.size() == 1 && word == "language") {
+    fmt::print("{}", LanguageIndex());
+    return 0;
+  }
   const std::string what = category ? fmt::format("there is no {} `{}`", Name(*category), word)
                                     : fmt::format("netc knows nothing that is called `{}`", word);
-  std::vector<std::string> details = DidYouMean(reference::NearNames(word, category));
+  std::vector<std::string> near = reference::NearNames(word, category);
+  if (near.empty() && !category) near = NearestNames(word, ProtocolNames());
+  std::vector<std::string> details = DidYouMean(near);
   details.emplace_back(
-      "all there is: netc explain --table hooks|helpers|kfuncs|fields|storage|verdicts|words");
+      "all there is: netc explain --table hooks|helpers|kfuncs|fields|storage|verdicts|words, and "
+      "netc explain language");
   return Refuse(what, std::move(details), options.json);
 }
 
@@ -159,10 +194,13 @@ void AddExplain(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("explain", "Say what a word, a hook or an error means");
   command->footer(
       "WHAT is a hook, verdict, word, field, helper, kfunc, map type, effect, attribute, socket\n"
-      "option, callback or diagnostic: what it is, where it is legal, since when, an example. If "
+      "option, callback or diagnostic: what it is, where it is legal, since when, an example. Or "
       "a\n"
-      "word means several things, netc lists them and how to ask for each.\n\n"
+      "word of the language, a protocol or its field. If a word means several things, netc lists\n"
+      "them and how to ask for each.\n\n"
       "Examples:\n"
+      "  netc explain tcp.dport\n"
+      "  netc explain limiter                   netc explain language lists such words\n"
       "  netc explain xdp\n"
       "  netc explain bpf_setsockopt            which object it takes in each hook\n"
       "  netc explain field mark\n"
