@@ -10,7 +10,7 @@ namespace netc::cli {
 
 static int Check(const SourceOptions& options) {
   driver::Checked checked = CheckSource(options);
-  if (!checked.ok()) return static_cast<int>(runtime::Exit::kPipeline);
+  if (!checked.ok()) return RefusedCode(checked);
   if (options.json) return 0;
   size_t warnings = checked.diagnostics.warning_count();
   WriteLine(warnings == 0 ? fmt::format("{}: no errors", options.path)
@@ -30,7 +30,7 @@ void AddCheck(CLI::App& app, Action& action) {
       "  netc check edge.np\n"
       "  netc check --kernel 6.6 edge.np     may use what 6.6 has, and newer\n"
       "  netc check --json edge.np           for editors\n\n"
-      "Exit code: 0, or 1 if there are errors.");
+      "Exit code: 0; 1 if there are errors; 2 if the file can't be read.");
   command->callback([options, &action] { action = [options] { return Check(*options); }; });
 }
 

@@ -81,7 +81,7 @@ int Compile(const CompileOptions& options) {
       return code;
     return checked.ok() ? Done(options, written) : static_cast<int>(runtime::Exit::kPipeline);
   }
-  if (!checked.ok()) return static_cast<int>(runtime::Exit::kPipeline);
+  if (!checked.ok()) return RefusedCode(checked);
   if (options.emit == "c" || options.emit == "ir") {
     driver::Lowered lowered = driver::Lower(checked);
     bool c = options.emit == "c";
@@ -125,7 +125,7 @@ void AddCompile(CLI::App& app, Action& action) {
       "Examples:\n"
       "  netc compile edge.np -o out\n"
       "  netc compile edge.np --emit c | less\n\n"
-      "Exit code: 0, or 1 if there are errors.");
+      "Exit code: 0; 1 if there are errors; 2 if the file can't be read.");
   command->callback([options, &action] { action = [options] { return Compile(*options); }; });
 }
 

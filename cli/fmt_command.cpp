@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -24,10 +25,11 @@ struct FmtOptions {
 
 constexpr int kDone = 0;
 constexpr int kErrors = static_cast<int>(runtime::Exit::kPipeline);
+constexpr int kUnreadable = static_cast<int>(runtime::Exit::kUsage);
 
 int Fail(const std::string& path, const std::string& why) {
   fmt::print(stderr, "error: {}: {}\n", path, why);
-  return kErrors;
+  return kUnreadable;
 }
 
 // All of the text or nothing: an interrupted write leaves the file as it was.
@@ -81,7 +83,7 @@ int FormatFile(const std::string& path, bool check) {
 int FormatAll(const FmtOptions& options) {
   int result = kDone;
   for (const std::string& path : options.paths) {
-    if (FormatFile(path, options.check) != kDone) result = kErrors;
+    result = std::max(result, FormatFile(path, options.check));
   }
   return result;
 }
@@ -102,8 +104,8 @@ void AddFmt(CLI::App& app, Action& action) {
       "  netc fmt edge.np\n"
       "  netc fmt --check *.np      in a test: exit code 1 if a file would change\n"
       "  netc fmt - < edge.np       for editors\n\n"
-      "Exit code: 0, or 1 if a file can't be read, has a syntax error, or with --check would "
-      "change.");
+      "Exit code: 0; 1 if a file has a syntax error, or with --check would change; 2 if one\n"
+      "can't be read or written.");
   command->callback([options, &action] { action = [options] { return FormatAll(*options); }; });
 }
 

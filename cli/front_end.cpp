@@ -58,7 +58,7 @@ std::variant<Pipeline, int> OpenObject(const SourceOptions& options) {
 
 std::variant<Pipeline, int> OpenSource(const SourceOptions& options) {
   driver::Checked checked = CheckSource(options);
-  if (!checked.ok()) return static_cast<int>(runtime::Exit::kPipeline);
+  if (!checked.ok()) return RefusedCode(checked);
   driver::Compiled compiled = driver::Compile(checked);
   if (!compiled.ok) return ShowCompileFailure(options, checked, compiled);
   return Pipeline{{std::move(compiled.object), std::move(compiled.lowered.info)},
@@ -86,6 +86,15 @@ driver::Checked CheckSource(const SourceOptions& options) {
   driver::Checked checked = driver::Check(driver_options);
   ShowDiagnostics(options.path, checked.diagnostics, checked.sources, options.json);
   return checked;
+}
+
+int RefusedCode(const driver::Checked& checked) {
+  const std::vector<diag::Diagnostic> all = checked.diagnostics.Sorted();
+  bool unreadable =
+      checked.unit.files.empty() && std::any_of(all.begin(), all.end(), [](const auto& each) {
+        return each.kind == diag::Kind::kUnreadableFile;
+      });
+  return static_cast<int>(unreadable ? runtime::Exit::kUsage : runtime::Exit::kPipeline);
 }
 
 std::variant<Pipeline, int> OpenPipeline(const SourceOptions& options) {

@@ -31,6 +31,8 @@ struct Pipeline {
 
 // Checks the source and shows its diagnostics: all of them, or with `json` one
 // line. The result is whole only if there were no errors.
+// What a command that stops here ends with: 2 where the file itself can't be read.
+int RefusedCode(const driver::Checked& checked);
 driver::Checked CheckSource(const SourceOptions& options);
 
 // The exit code if anything was wrong; it has been shown.
