@@ -81,7 +81,8 @@ int List(const std::string& word, const std::vector<const Subject*>& found,
     rows.emplace_back(fmt::format("netc explain {} {}", Name(subject->category), subject->name),
                       subject->summary);
   }
-  for (const Explained& each : more) rows.emplace_back("netc explain " + each.command, each.summary);
+  for (const Explained& each : more)
+    rows.emplace_back("netc explain " + each.command, each.summary);
   size_t longest = 0;
   for (const auto& [command, summary] : rows) longest = std::max(longest, command.size());
   for (const auto& [command, summary] : rows) {

@@ -67,11 +67,12 @@ class Text {
   }
   // 12:00:01.250 would drop: guard: `drop when tcp.dport == 23;` (edge.np:7), xdp on eth0
   static bool TellAudited(const Audited& audited, Clock::time_point time) {
-    std::string text = fmt::format("{} would {}: {}: ", LocalTime(time), audited.verdict,
-                                   audited.program->name);
-    text += audited.rule ? fmt::format("`{}` ({}:{})", audited.rule->text,
-                                       audited.rule->place.file, audited.rule->place.line)
-                         : std::string("no rule, but a packet that can't be read, or an effect that failed");
+    std::string text =
+        fmt::format("{} would {}: {}: ", LocalTime(time), audited.verdict, audited.program->name);
+    text += audited.rule
+                ? fmt::format("`{}` ({}:{})", audited.rule->text, audited.rule->place.file,
+                              audited.rule->place.line)
+                : std::string("no rule, but a packet that can't be read, or an effect that failed");
     if (!audited.where.empty()) text += ", " + audited.where;
     return WriteLine(text);
   }
@@ -164,8 +165,7 @@ Json KeyedJson(const Counters& counters) {
     Json top = Json::array();
     for (size_t i = 0; i < keyed.counts.size() && i < kMostKeys; ++i) {
       const auto& [key, count] = keyed.counts[i];
-      top.push_back(
-          {{"key", object::JsonValue(*keyed.state->key, key.data())}, {"count", count}});
+      top.push_back({{"key", object::JsonValue(*keyed.state->key, key.data())}, {"count", count}});
     }
     all[keyed.state->name] = {
         {"keys", keyed.counts.size()}, {"total", keyed.total}, {"top", std::move(top)}};

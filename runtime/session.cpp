@@ -95,10 +95,10 @@ Status Session::Begin(EventReader& events) {
 }
 
 // The record has numbers alone: of the program, the rule and the verdict.
-std::optional<Audited> Session::AuditedBy(const object::Event& event,
-                                          const uint8_t* record) const {
+std::optional<Audited> Session::AuditedBy(const object::Event& event, const uint8_t* record) const {
   const object::ObjectInfo& info = loaded_.info();
-  bool audit = !info.audit_flag.empty() && &event == &info.events.back() && event.fields.size() == 3;
+  bool audit =
+      !info.audit_flag.empty() && &event == &info.events.back() && event.fields.size() == 3;
   if (!audit) return std::nullopt;
   auto number = [&](size_t field) {
     return object::LoadAs<uint32_t>(record + event.fields[field].offset);

@@ -22,7 +22,8 @@ class StateMap {
 
   // Adds the entries or replaces them; all at once where the kernel can.
   // Sockets that slots were filled with are added to `sockets`, if it is given.
-  Status Put(const std::vector<object::Entry>& entries, std::vector<ProcessSocket>* sockets = nullptr) const;
+  Status Put(const std::vector<object::Entry>& entries,
+             std::vector<ProcessSocket>* sockets = nullptr) const;
   // Of slots: what runs behind each, now and when it is filled; -1: nothing.
   Status SetProgram(int program);
   void UseProgram(int program) { program_ = program; }

@@ -151,7 +151,8 @@ void Execution::SendOnce(const Bytes& packet) {
   const hooks::Hook* hook = hooks::FindHook(program_.hook);
   if (hook && (!hook->test_run.supported || hook->test_run.least_bytes == 0)) {
     outcome_.result = TestResult::kSkipped;
-    outcome_.reason = fmt::format("the kernel can't run {} programs on a test's packets", hook->name);
+    outcome_.reason =
+        fmt::format("the kernel can't run {} programs on a test's packets", hook->name);
     return;
   }
   before_ = ReadCounters(loaded_);

@@ -126,7 +126,8 @@ bool Interpreter::Takes(const Self& self, const Header& header, const NextHeader
   if (&next == &header.next.back() || (next.inner && inner)) return true;
   Scope scope = next.inner ? Scope::kInner : self.scope;
   uint64_t value = Number(self, *next.value);
-  return StandFor(next.selector, value, scope, true) || StandFor(next.selector, value, scope, false);
+  return StandFor(next.selector, value, scope, true) ||
+         StandFor(next.selector, value, scope, false);
 }
 
 // 2 and 3; false: lost.

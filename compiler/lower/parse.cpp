@@ -303,10 +303,9 @@ class ParseWriter {
         if (!StandsBehind(place, ref, next)) continue;
         for (uint64_t number : place.values) {
           if (constant && constant->number != number) continue;
-          ir::ExprPtr test = constant
-                                 ? ir::Num(1, ir::Bool())
-                                 : ir::Op(BinaryOp::kEq, ir::Clone(*value),
-                                          ir::Make(type, ir::Number{number, number > 255}));
+          ir::ExprPtr test = constant ? ir::Num(1, ir::Bool())
+                                      : ir::Op(BinaryOp::kEq, ir::Clone(*value),
+                                               ir::Make(type, ir::Number{number, number > 255}));
           if (other.within) {
             HeaderRef base{*other.within, behind.scope};
             if (!context_.slots.contains(base)) continue;

@@ -186,8 +186,8 @@ void BodyChecker::RefuseViewField(const ast::Assign& node, ViewRef ref, const as
     return;
   }
   std::string written(context_.sources.Text(node.target->span));
-  std::string_view rest = context_.sources.Text({node.target->span.file, node.target->span.end,
-                                                 node.value->span.end});
+  std::string_view rest =
+      context_.sources.Text({node.target->span.file, node.target->span.end, node.value->span.end});
   std::string each;
   for (size_t i = 0; i < view.alternatives.size(); ++i) {
     const std::string& header = context_.header(view.alternatives[i]).name;
@@ -256,8 +256,8 @@ void BodyChecker::AssignHeaderField(const ast::Statement& statement, const ast::
             Kind::kNotAssignable, node.target->span,
             fmt::format("`{}` says how the packet is laid out and can't be assigned", field.name))
             .WithLabel(field.span, "is a layout field")
-            .WithHint(
-                "here: `push HEADER` and `pop HEADER` change the layout and keep such fields right"));
+            .WithHint("here: `push HEADER` and `pop HEADER` change the layout and keep such fields "
+                      "right"));
     return;
   }
   if (block_ && !block_->hook->packet.direct_write && block_->hook->packet.store.empty()) {

@@ -127,8 +127,7 @@ CheckedCondition BodyChecker::CheckTest(const ast::Expr& expr, bool negated) {
     guarded.operands.push_back(PresentExpr(expr.span, view));
     result.if_true.Add(view);
   }
-  bool ambiguous =
-      (negated || inverting) && (!unsure.tested.empty() || !pending.optionals.empty());
+  bool ambiguous = (negated || inverting) && (!unsure.tested.empty() || !pending.optionals.empty());
   if (ambiguous && test->type != error_type()) {
     if (!pending.optionals.empty()) {
       context_.diagnostics.Emit(

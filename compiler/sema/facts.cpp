@@ -130,7 +130,8 @@ Facts Facts::Either(const Context& context, const Facts& a, const Facts& b) {
   };
   if (!has_more(a, b) || !has_more(b, a)) return both;
   auto keep = [&](auto implied) {
-    bool follows = !both.Has(context, implied) && a.Has(context, implied) && b.Has(context, implied);
+    bool follows =
+        !both.Has(context, implied) && a.Has(context, implied) && b.Has(context, implied);
     if (follows) both.Add(implied);
   };
   for (Scope scope : {Scope::kOuter, Scope::kInner}) {

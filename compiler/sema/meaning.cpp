@@ -12,24 +12,42 @@ struct Row {
   std::string_view first, second;  // the second may be empty
 };
 constexpr Row kParts[] = {
-    {"dport", "destination", "port"},   {"sport", "source", "port"},
-    {"daddr", "destination", "address"}, {"saddr", "source", "address"},
-    {"dst", "destination", ""},         {"dest", "destination", ""},
-    {"dstport", "destination", "port"}, {"srcport", "source", "port"},
-    {"src", "source", ""},              {"addr", "address", ""},
-    {"ip", "address", ""},              {"len", "length", ""},
-    {"proto", "protocol", ""},          {"nexthdr", "protocol", ""},
-    {"csum", "checksum", ""},           {"check", "checksum", ""},
-    {"hop", "ttl", ""},                 {"hops", "ttl", ""},
-    {"hoplimit", "ttl", ""},            {"limit", "ttl", ""},
-    {"win", "window", ""},              {"seqno", "seq", ""},
-    {"sequence", "seq", ""},            {"acknowledgement", "ack", ""},
-    {"tos", "dscp", ""},                {"vid", "id", ""},
-    {"identifier", "id", ""},           {"identification", "id", ""},
-    {"prio", "priority", ""},           {"pcp", "priority", ""},
-    {"frag", "fragment", ""},           {"ethertype", "type", ""},
-    {"th", "", ""},                     {"number", "", ""},
-    {"field", "", ""},                  {"hdr", "header", ""},
+    {"dport", "destination", "port"},
+    {"sport", "source", "port"},
+    {"daddr", "destination", "address"},
+    {"saddr", "source", "address"},
+    {"dst", "destination", ""},
+    {"dest", "destination", ""},
+    {"dstport", "destination", "port"},
+    {"srcport", "source", "port"},
+    {"src", "source", ""},
+    {"addr", "address", ""},
+    {"ip", "address", ""},
+    {"len", "length", ""},
+    {"proto", "protocol", ""},
+    {"nexthdr", "protocol", ""},
+    {"csum", "checksum", ""},
+    {"check", "checksum", ""},
+    {"hop", "ttl", ""},
+    {"hops", "ttl", ""},
+    {"hoplimit", "ttl", ""},
+    {"limit", "ttl", ""},
+    {"win", "window", ""},
+    {"seqno", "seq", ""},
+    {"sequence", "seq", ""},
+    {"acknowledgement", "ack", ""},
+    {"tos", "dscp", ""},
+    {"vid", "id", ""},
+    {"identifier", "id", ""},
+    {"identification", "id", ""},
+    {"prio", "priority", ""},
+    {"pcp", "priority", ""},
+    {"frag", "fragment", ""},
+    {"ethertype", "type", ""},
+    {"th", "", ""},
+    {"number", "", ""},
+    {"field", "", ""},
+    {"hdr", "header", ""},
 };
 
 std::set<std::string> MeaningOf(std::string_view word) {
@@ -65,8 +83,8 @@ std::vector<std::string> SameMeaning(std::string_view word, const std::vector<st
     }
     // `destination` alone is `dport` where there are only ports; an address has none.
     bool within = std::includes(meaning.begin(), meaning.end(), wanted.begin(), wanted.end()) ||
-                  (!meaning.empty() && std::includes(wanted.begin(), wanted.end(), meaning.begin(),
-                                                     meaning.end()));
+                  (!meaning.empty() &&
+                   std::includes(wanted.begin(), wanted.end(), meaning.begin(), meaning.end()));
     if (within) alike.push_back(name);
   }
   if (same.empty()) same = std::move(alike);

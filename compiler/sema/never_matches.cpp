@@ -169,10 +169,10 @@ class Region {
   }
 
   bool Excludes(const Region& other) const {
-    bool tests = std::any_of(other.tests_.begin(), other.tests_.end(), [&](const Test& test) {
-      return Has({test.expr, !test.holds});
-    });
-    return tests || std::any_of(other.values_.begin(), other.values_.end(), [&](const Value& value) {
+    bool tests = std::any_of(other.tests_.begin(), other.tests_.end(),
+                             [&](const Test& test) { return Has({test.expr, !test.holds}); });
+    return tests ||
+           std::any_of(other.values_.begin(), other.values_.end(), [&](const Value& value) {
              const Value* own = Find(*value.subject);
              return own && Intersection(own->left, value.left).empty();
            });

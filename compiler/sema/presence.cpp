@@ -91,12 +91,11 @@ std::optional<std::string> BodyChecker::Repaired(Span whole, const std::vector<U
   std::string after;
   uint32_t at = whole.begin;
   for (const Unsure* each : rewritten) {
-    bool inside = each->span.file == whole.file && each->span.begin >= at &&
-                  each->span.end <= whole.end;
+    bool inside =
+        each->span.file == whole.file && each->span.begin >= at && each->span.end <= whole.end;
     if (!inside) return std::nullopt;
     after += text.substr(at - whole.begin, each->span.begin - at);
-    std::string test =
-        fmt::format("{} and {}", NamesOf(*each), context_.sources.Text(each->span));
+    std::string test = fmt::format("{} and {}", NamesOf(*each), context_.sources.Text(each->span));
     after += each->alone ? "(" + test + ")" : test;
     at = each->span.end;
   }
@@ -110,8 +109,7 @@ void BodyChecker::TellUnsure(Span whole, const std::vector<Unsure>& all) {
                            fmt::format("`{}` may be absent here", name));
   for (size_t i = 1; i < all.size(); ++i) {
     if (all[i].span == all[0].span) continue;
-    error.WithLabel(all[i].span,
-                    fmt::format("`{}` may be absent here", NameOf(all[i].tested[0])));
+    error.WithLabel(all[i].span, fmt::format("`{}` may be absent here", NameOf(all[i].tested[0])));
   }
   std::optional<std::string> repaired = Repaired(whole, all);
   error.WithHint(fmt::format("here: test `{}` before, in {} or in a rule above",
