@@ -33,7 +33,7 @@ class Run:
         self.log = open(self.path, "w")
         self.process = subprocess.Popen(lab.inside(lab.right, [NETC, "run", *words]), stdout=self.log,
                                         stderr=subprocess.STDOUT, start_new_session=True)
-        self.wait_for(" on ")
+        self.wait_for('"attached"' if "--json" in words else "sk_lookup on" if "gone" in words[0] else ": xdp on wire")
 
     def text(self):
         with open(self.path) as log:
@@ -65,11 +65,11 @@ class Run:
 def changes(lab):
     run = Run(lab, os.path.join(here, "operated.np"), "--interval", "200ms")
     listed = run.state("list")
-    lines = [line for line in listed.splitlines() if " of " in line or "hits" in line]
-    assert "blocked   prefixes<ip_addr>       1 of 3" in listed, listed
-    assert "refused   counter<ip_addr>" in listed and "budget    limiter<ip_addr>" in listed, listed
-    assert "marks     per cpu array<u32>" in listed and "knocking  hash<ip_addr, Progress>" in listed, listed
-    assert len({line.index("  ", 2) and line.find("counter") for line in lines if "counter" in line}) == 1, listed
+    rows = [" ".join(line.split()) for line in listed.splitlines()]
+    for row in ("blocked prefixes<ip_addr> 1 of 3", "refused counter<ip_addr> 0 of 100", "hits counter 0",
+                "budget limiter<ip_addr> 0 of 100", "knocking hash<ip_addr, Progress> 0 of 4", "pair set<u16> 0 of 2"):
+        assert row in rows, (row, listed)
+    assert any(row.startswith("marks per cpu array<u32>") for row in rows), listed
     assert run.state("show", "hits") == "0\n"
 
     # All or nothing, and what was there before comes back.
@@ -104,27 +104,19 @@ def changes(lab):
 
 def audit(lab):
     for words in ([], ["--json"]):
-        run = Run(lab, os.path.join(here, "operated.np"), "--audit", *words) if not words else None
-        if words:
-            run = object.__new__(Run)
-            run.lab, run.path = lab, os.path.join(FOLDER, "run.log")
-            run.log = open(run.path, "w")
-            run.process = subprocess.Popen(
-                lab.inside(lab.right, [NETC, "run", os.path.join(here, "operated.np"), "--audit", "--json"]),
-                stdout=run.log, stderr=subprocess.STDOUT, start_new_session=True)
-            run.wait_for("attached")
+        run = Run(lab, os.path.join(here, "operated.np"), "--audit", *words)
         with lab.packet_socket(lab.left) as wire:
             wire.send(udp("198.51.100.1"))
             wire.send(udp("198.51.100.1")[:30])
         run.wait_for('"rule":null' if words else "no rule")
         said = run.end()
         if not words:
-            assert "would drop: guard: `drop;` (" in said and "operated.np:17), xdp on wire" in said, said
+            assert "would drop: guard: `drop" in said and "operated.np:17), xdp on wire" in said, said
             continue
         told = [json.loads(line) for line in said.splitlines() if '"type":"audit"' in line]
         first = told[0]
         assert (first["program"], first["verdict"], first["line"]) == ("guard", "drop", 17), first
-        assert first["rule"] == "drop;" and first["where"] == "xdp on wire", first
+        assert first["rule"].startswith("drop") and first["where"] == "xdp on wire", first
     print("audit: good")
 
 
