@@ -33,10 +33,6 @@ std::vector<std::string> Split(std::string_view names) {
   return all;
 }
 
-std::string FirstLine(const std::string& text) {
-  return text.substr(0, text.find('\n'));
-}
-
 std::string OneLine(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
@@ -188,8 +184,7 @@ std::vector<Explained> ExplainProtocol(std::string_view word) {
       std::string name = protocol.name + "." + each.name;
       std::string page = fmt::format("{}: {}\n", name, each.type);
       if (!each.documentation.empty()) page += "\n" + each.documentation + "\n";
-      page += fmt::format("\nOf {}: netc explain protocol {}\n", FirstLine(protocol.documentation),
-                          protocol.name);
+      page += fmt::format("\nThe whole: netc explain protocol {}\n", protocol.name);
       std::string summary = each.documentation.empty() ? each.type : each.documentation;
       found.push_back({"protocol " + name, summary, std::move(page)});
     }

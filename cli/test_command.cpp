@@ -81,7 +81,7 @@ int TestAll(const TestOptions& options, const std::vector<object::TestPlan>& tes
 // No kernel is asked for anything, and nothing is compiled.
 int Interpret(const TestOptions& options) {
   driver::Checked checked = CheckSource(options.source);
-  if (!checked.ok()) return static_cast<int>(runtime::Exit::kPipeline);
+  if (!checked.ok()) return RefusedCode(checked);
   return TestAll(options, checked.program->tests, [&](const object::TestPlan& plan) {
     return interpret::RunTest(checked.sources, *checked.program, plan);
   });

@@ -2,6 +2,8 @@
 // that a hook gives.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "compiler/sema/body.h"
 
 namespace netc::sema {

@@ -27,7 +27,7 @@ class NetcRun:
         self._argv = [*argv, "--json", *(["--count-rules"] if count_rules else []),
                       "--interval", f"{int(INTERVAL * 1000)}ms"]
         self._changed = threading.Condition()
-        self.attached, self.events, self.warnings = [], [], []
+        self.attached, self.events, self.warnings, self.audited = [], [], [], []
         self._error = None
         self._ended = False
         self._counters, self._counter_reports = None, 0
@@ -99,6 +99,8 @@ class NetcRun:
             self.attached.append(report)
         elif kind == "event":
             self.events.append(report)
+        elif kind == "audit":
+            self.audited.append(report)
         elif kind == "warning":
             self.warnings.append(report["message"])
         elif kind == "error":

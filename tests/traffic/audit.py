@@ -29,12 +29,12 @@ def audit(wires, netc, pipeline):
         assert lab.seen(right, REFUSED), "what would be dropped passes"
         counts = lab.matches(run.counters())
         assert counts["drop when udp.dport == 7001"] == 1, counts
-        told = [(event["name"], event["fields"]) for event in run.events]
-        assert told == [("audit", {"program": 0, "rule": 0, "verdict": 1})], told
+        told = [(each["rule"], each["verdict"], each["hook"]) for each in run.audited]
+        assert told == [("drop when udp.dport == 7001", "drop", run.attached[0]["hook"])], told
         left.send(OPEN)
         assert lab.seen(right, OPEN)
         run.counters()
-        assert len(run.events) == 1, "what passes anyway is not told"
+        assert len(run.audited) == 1, "what passes anyway is not told"
     print("audit: told, passed")
 
 
