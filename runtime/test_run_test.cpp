@@ -121,7 +121,7 @@ TEST_F(RunTestTest, RefusesAPlanOfAnotherObject) {
 TEST_F(RunTestTest, SaysWhatTheKernelCannotTest) {
   file_ = Fixture("cgroup");
   EXPECT_EQ(Run(Send{Frame(1, kTcp, 1, 2)}, pass_),
-            "skipped: this kernel cannot test-run cgroup.connect4 programs");
+            "skipped: the kernel can't run cgroup.connect4 programs on a test's packets");
 }
 
 TEST(ComparePackets, ShowsBitFieldsAndLengths) {
