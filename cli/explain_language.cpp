@@ -26,14 +26,14 @@ constexpr WordRow kWords[] = {
 #undef WORDS
 };
 
-std::vector<std::string> Split(std::string_view names) {
+std::vector<std::string> NamesIn(std::string_view names) {
   std::istringstream words{std::string(names)};
   std::vector<std::string> all;
   for (std::string word; words >> word;) all.push_back(word);
   return all;
 }
 
-std::string OneLine(std::string text) {
+std::string InOneLine(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
 }
@@ -66,7 +66,7 @@ const Library& TheLibrary() {
   return library;
 }
 
-std::string Text(Span span) {
+std::string SourceOf(Span span) {
   return std::string(TheLibrary().sources.Text(span));
 }
 
@@ -81,11 +81,11 @@ struct Protocol {
 
 void AddMember(const ast::HeaderMember& member, Protocol& to) {
   if (const auto* field = std::get_if<ast::HeaderField>(&member.node)) {
-    std::string type = Text(field->type.span) + (field->is_layout ? ", layout" : "");
-    to.fields.push_back({field->name.text, type, OneLine(member.documentation)});
+    std::string type = SourceOf(field->type.span) + (field->is_layout ? ", layout" : "");
+    to.fields.push_back({field->name.text, type, InOneLine(member.documentation)});
   } else if (const auto* property = std::get_if<ast::HeaderProperty>(&member.node)) {
-    std::string meaning = "is " + OneLine(Text(property->value->span));
-    std::string text = member.documentation.empty() ? meaning : OneLine(member.documentation);
+    std::string meaning = "is " + InOneLine(SourceOf(property->value->span));
+    std::string text = member.documentation.empty() ? meaning : InOneLine(member.documentation);
     to.fields.push_back({property->name.text, "computed", text});
   }
 }
@@ -99,7 +99,7 @@ std::vector<Protocol> AllProtocols() {
       if (const auto* header = std::get_if<ast::Header>(&item.node)) {
         made.name = header->name.text;
         std::vector<std::string> places;
-        for (const ast::Place& place : header->places) places.push_back(OneLine(Text(place.span)));
+        for (const ast::Place& place : header->places) places.push_back(InOneLine(SourceOf(place.span)));
         made.place = fmt::format("It stands on {}.", fmt::join(places, ", "));
         for (const ast::HeaderMember& member : header->members) AddMember(member, made);
       } else if (const auto* view = std::get_if<ast::View>(&item.node)) {
@@ -109,7 +109,7 @@ std::vector<Protocol> AllProtocols() {
         made.place = fmt::format("A view: one of {}. Its fields can be read, not assigned.",
                                  fmt::join(of, ", "));
         for (const ast::View::Member& member : view->members) {
-          made.fields.push_back({member.name.text, Text(member.type.span), {}});
+          made.fields.push_back({member.name.text, SourceOf(member.type.span), {}});
         }
       } else if (const auto* selector = std::get_if<ast::Selector>(&item.node)) {
         made.name = selector->name.text;
@@ -123,7 +123,7 @@ std::vector<Protocol> AllProtocols() {
   return all;
 }
 
-std::string PageOf(const Protocol& protocol) {
+std::string ProtocolPage(const Protocol& protocol) {
   std::string page = protocol.name + "\n\n";
   if (!protocol.documentation.empty()) page += protocol.documentation + "\n";
   page += protocol.place + "\n";
@@ -146,7 +146,7 @@ std::string PageOf(const Protocol& protocol) {
 std::vector<Explained> ExplainLanguage(std::string_view word) {
   std::vector<Explained> found;
   for (const WordRow& row : kWords) {
-    std::vector<std::string> names = Split(row.names);
+    std::vector<std::string> names = NamesIn(row.names);
     if (std::find(names.begin(), names.end(), word) == names.end()) continue;
     std::string page = fmt::format("{}: {}\n\n{}\n", fmt::join(names, ", "), row.summary, row.text);
     std::istringstream lines{std::string(row.example)};
@@ -161,7 +161,7 @@ std::vector<Explained> ExplainLanguage(std::string_view word) {
 std::string LanguageIndex() {
   std::string index;
   for (const WordRow& row : kWords) {
-    index += fmt::format("{:<44}  {}\n", fmt::format("{}", fmt::join(Split(row.names), ", ")),
+    index += fmt::format("{:<44}  {}\n", fmt::format("{}", fmt::join(NamesIn(row.names), ", ")),
                          row.summary);
   }
   return index;
@@ -174,9 +174,9 @@ std::vector<Explained> ExplainProtocol(std::string_view word) {
   std::vector<Explained> found;
   for (const Protocol& protocol : AllProtocols()) {
     if (dot == std::string_view::npos && protocol.name == word) {
-      std::string summary = OneLine(protocol.documentation);
+      std::string summary = InOneLine(protocol.documentation);
       if (summary.empty()) summary = protocol.place;
-      found.push_back({"protocol " + protocol.name, summary, PageOf(protocol)});
+      found.push_back({"protocol " + protocol.name, summary, ProtocolPage(protocol)});
     }
     if (dot != std::string_view::npos && protocol.name != header) continue;
     for (const Protocol::Field& each : protocol.fields) {
@@ -201,7 +201,7 @@ std::vector<std::string> ProtocolNames() {
     }
   }
   for (const WordRow& row : kWords) {
-    for (std::string& name : Split(row.names)) names.push_back(std::move(name));
+    for (std::string& name : NamesIn(row.names)) names.push_back(std::move(name));
   }
   return names;
 }

@@ -7,11 +7,11 @@ namespace netc::sema {
 namespace {
 
 // Parts of names as RFCs, C's headers and other tools write them, and what they mean.
-struct Row {
+struct MeaningRow {
   std::string_view part;
   std::string_view first, second;  // the second may be empty
 };
-constexpr Row kParts[] = {
+constexpr MeaningRow kParts[] = {
     {"dport", "destination", "port"},
     {"sport", "source", "port"},
     {"daddr", "destination", "address"},
@@ -56,8 +56,8 @@ std::set<std::string> MeaningOf(std::string_view word) {
     std::string part(word.substr(0, word.find('_')));
     word.remove_prefix(std::min(part.size() + 1, word.size()));
     for (char& c : part) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-    const Row* row = std::find_if(std::begin(kParts), std::end(kParts),
-                                  [&](const Row& each) { return each.part == part; });
+    const MeaningRow* row = std::find_if(std::begin(kParts), std::end(kParts),
+                                  [&](const MeaningRow& each) { return each.part == part; });
     if (row == std::end(kParts)) {
       if (!part.empty()) meaning.insert(part);
       continue;
