@@ -185,7 +185,6 @@ void BodyChecker::RefuseViewField(const ast::Assign& node, ViewRef ref, const as
     Check(*node.target, {});  // there is no such field, which is what is said
     return;
   }
-  std::string written(context_.sources.Text(node.target->span));
   std::string_view rest =
       context_.sources.Text({node.target->span.file, node.target->span.end, node.value->span.end});
   std::string each;

@@ -194,7 +194,8 @@ ExprPtr BodyChecker::Coerce(ExprPtr expr, TypeId to) {
   if (bits) {
     std::string text(context_.sources.Text(span));
     bool simple = text.find_first_of(" \t\n") == std::string::npos;
-    std::string cast = fmt::format(simple ? "{} as {}" : "({}) as {}", text, types_.Name(to));
+    if (!simple) text = "(" + text + ")";
+    std::string cast = fmt::format("{} as {}", text, types_.Name(to));
     error.WithHint(fmt::format("here: cast it, `{}`", cast)).WithFix(span, cast);
   }
   context_.diagnostics.Emit(std::move(error));
