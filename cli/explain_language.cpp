@@ -99,7 +99,8 @@ std::vector<Protocol> AllProtocols() {
       if (const auto* header = std::get_if<ast::Header>(&item.node)) {
         made.name = header->name.text;
         std::vector<std::string> places;
-        for (const ast::Place& place : header->places) places.push_back(InOneLine(SourceOf(place.span)));
+        for (const ast::Place& place : header->places)
+          places.push_back(InOneLine(SourceOf(place.span)));
         made.place = fmt::format("It stands on {}.", fmt::join(places, ", "));
         for (const ast::HeaderMember& member : header->members) AddMember(member, made);
       } else if (const auto* view = std::get_if<ast::View>(&item.node)) {

@@ -57,7 +57,7 @@ std::set<std::string> MeaningOf(std::string_view word) {
     word.remove_prefix(std::min(part.size() + 1, word.size()));
     for (char& c : part) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
     const MeaningRow* row = std::find_if(std::begin(kParts), std::end(kParts),
-                                  [&](const MeaningRow& each) { return each.part == part; });
+                                         [&](const MeaningRow& each) { return each.part == part; });
     if (row == std::end(kParts)) {
       if (!part.empty()) meaning.insert(part);
       continue;
