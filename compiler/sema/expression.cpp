@@ -181,10 +181,15 @@ std::pair<ExprPtr, ExprPtr> BodyChecker::CheckSides(const ast::Expr& left, const
                                                     bool right_as_left) {
   if (!HasMembers(left_expected) && NamesMembers(left) && !NamesMembers(right)) {
     ExprPtr second = Check(right, right_expected);
+    if (second->type == error_type()) return {Error(left.span), std::move(second)};
     bool members = HasMembers(second->type);
     return {Check(left, members ? second->type : left_expected), std::move(second)};
   }
   ExprPtr first = Check(left, left_expected);
+  // Whose members they are was refused, and is said.
+  if (first->type == error_type() && NamesMembers(right)) {
+    return {std::move(first), Error(right.span)};
+  }
   bool from_left =
       right_as_left || HasMembers(first->type) || std::holds_alternative<ast::NameRef>(right.node);
   ExprPtr second = Check(right, from_left ? first->type : right_expected);
