@@ -131,8 +131,6 @@ std::string PutCell(const State& state, const Column& column, const std::string&
 // Which of both was meant, nobody can tell.
 std::string Twice(const State& state, const Entry& entry, std::string_view what, size_t here,
                   size_t before) {
-    auto [first, fresh] = places.emplace(entry.key, i + 1);
-    if (!fresh && state.key) return Bad(path, Twice(state, entry, "entry", i + 1, first->second));
   return fmt::format("{} {}: `{}` stands in {} {} already", what, here,
                      object::FormatValue(*state.key, entry.key.data()), what, before);
 }
