@@ -240,8 +240,7 @@ int Show(const StateOptions& options) {
   auto map = found->Open(found->maps.front());
   if (!map) return ShowFailure(map.failure(), options.json);
   // One value that is always there, if it is zero too.
-  if (const object::State& state = found->state();
-      !state.key && state.value && !IsQueue(state)) {
+  if (const object::State& state = found->state(); !state.key && state.value && !IsQueue(state)) {
     auto value = map->Get({});
     if (!value) return ShowFailure(value.failure(), options.json);
     if (*value) TellEntry(state, {{}, **value}, options.json);

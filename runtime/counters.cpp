@@ -68,7 +68,8 @@ Counters ReadCounters(const Loaded& loaded) {
   counters.lost = ReadSlots(loaded.MapFd(info.lost_events), EventSlots(info));
   for (const object::State& state : info.states) {
     bool histogram = state.kind == "histogram";
-    if ((!histogram && state.kind != "counter") || (histogram && state.key) || !state.value) continue;
+    if ((!histogram && state.kind != "counter") || (histogram && state.key) || !state.value)
+      continue;
     auto map = loaded.OpenState(state);
     if (!map) continue;
     if (state.key) {

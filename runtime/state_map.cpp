@@ -225,7 +225,8 @@ Status StateMap::Put(const std::vector<Entry>& entries, std::vector<ProcessSocke
   return PutAll(fd_, entries, sockets);
 }
 
-Status StateMap::PutAll(int fd, const std::vector<Entry>& entries, std::vector<ProcessSocket>* sockets) const {
+Status StateMap::PutAll(int fd, const std::vector<Entry>& entries,
+                        std::vector<ProcessSocket>* sockets) const {
   constexpr size_t kBatch = 4096;
   size_t done = 0;
   bool batches = entries.size() > 1 && !IsSlots(state_->kind) && !IsQueue();

@@ -55,7 +55,8 @@ class StateMap {
   uint32_t times() const { return (state_->expires ? 1 : 0) + (state_->idle ? 1 : 0); }
   uint64_t Now() const;
   bool Expired(const object::Bytes& stored) const;
-  Status PutAll(int fd, const std::vector<object::Entry>& entries, std::vector<ProcessSocket>* sockets) const;
+  Status PutAll(int fd, const std::vector<object::Entry>& entries,
+                std::vector<ProcessSocket>* sockets) const;
   bool Give(uint8_t* value, bool take) const;
 
   object::Bytes Stored(const object::Bytes& value) const;
