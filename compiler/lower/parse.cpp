@@ -494,6 +494,10 @@ class ParseWriter {
     if (passed_.contains(ref)) {  // one that was found before counts
       first = ir::Op(BinaryOp::kBoth, std::move(first), ir::Not(context_.HeaderPresent(ref)));
     }
+    // The verifier doesn't know that the walk finds it only where its base is.
+    if (auto within = header(ref).within; within && context_.slots.contains({*within, ref.scope})) {
+      first = ir::Op(BinaryOp::kBoth, context_.HeaderPresent({*within, ref.scope}), std::move(first));
+    }
     code_.When(std::move(first), [&] {
       code_.Add(ir::Opaque{at});
       code_.When(ir::Op(BinaryOp::kGt, code_.Use(at), ir::Num(kFarthest)), [&] { Fail(fails); });
