@@ -496,7 +496,8 @@ class ParseWriter {
     }
     // The verifier doesn't know that the walk finds it only where its base is.
     if (auto within = header(ref).within; within && context_.slots.contains({*within, ref.scope})) {
-      first = ir::Op(BinaryOp::kBoth, context_.HeaderPresent({*within, ref.scope}), std::move(first));
+      first =
+          ir::Op(BinaryOp::kBoth, context_.HeaderPresent({*within, ref.scope}), std::move(first));
     }
     code_.When(std::move(first), [&] {
       code_.Add(ir::Opaque{at});
