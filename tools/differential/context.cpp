@@ -73,6 +73,13 @@ uint64_t PacketType(const object::Bytes& packet) {
   return packet[0] & 1 ? 2 : 3;
 }
 
+// Below 0x600 it is a length: ETH_P_802_3 or ETH_P_802_2 (linux/if_ether.h).
+uint64_t Protocol(const object::Bytes& packet) {
+  uint64_t type = ReadBig(packet, 12, 2);
+  if (type >= 0x600) return type;
+  return ReadBig(packet, kEthernet, 2) == 0xffff ? 1 : 4;
+}
+
 void Store(object::Bytes& bytes, const hooks::Field& field, uint64_t value) {
   if (field.order == hooks::ByteOrder::kHost) {
     std::memcpy(&bytes[field.offset], &value, std::min<size_t>(field.size, sizeof value));
@@ -134,7 +141,7 @@ void ContextMaker::Make(const object::Bytes& packet, Choices& choices) {
         value = 1;
         break;
       case Origin::kProtocol:
-        value = type;
+        value = Protocol(packet);
         break;
       case Origin::kPacketType:
         value = PacketType(packet);
