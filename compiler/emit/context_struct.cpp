@@ -18,6 +18,7 @@ bool HasPointer(const ir::Hook& hook) {
 std::set<std::string> UsedFields(const ir::Hook& hook) {
   std::set<std::string> used = hook.context;
   if (HasPointer(hook)) used.insert({"data", "data_end"});
+  if (hook.hook->packet.start == hooks::PacketStart::kOption) used.insert("optlen");
   if (HasPointer(hook) && hook.packet.method == ir::AccessMethod::kPull) used.insert("len");
   return used;
 }
@@ -43,6 +44,15 @@ std::string ContextStructs(const ir::Program& program) {
     std::set<std::string> used = UsedFields(hook);
     for (const hooks::Field& field : hook.hook->fields) {
       if (used.contains(std::string(field.name))) fields[field.offset] = &field;
+    }
+  }
+  for (const auto& [which, members] : program.kernel_members) {
+    auto& fields = contexts[ir::KernelName(which)];
+    for (const hooks::PointeeField& row : hooks::AllPointeeFields()) {
+      bool own = row.field.context == ir::KernelName(which);
+      if (own && members.contains(std::string(row.field.name))) {
+        fields[row.field.offset] = &row.field;
+      }
     }
   }
   std::string text;
@@ -75,6 +85,7 @@ std::string PointerField(const ir::Hook& hook, const std::string& name) {
 std::string SectionName(const ir::Hook& hook) {
   std::string section(hook.hook->section);
   bool frags = hook.packet.method == ir::AccessMethod::kCopy && hook.hook->packet.direct_write;
+  if (!hook.target.empty()) return section + "/" + hook.target;
   return frags ? section + ".frags" : section;
 }
 

@@ -58,6 +58,9 @@ std::string Expressions::TypeName(ir::Type type) {
       needs_.byte_structs.insert(type.decl);
       name = fmt::format("struct netc_bytes{}", type.decl);
       break;
+    case TypeKind::kKernel:
+      name = std::string("struct ") + ir::KernelName(static_cast<ir::KernelStruct>(type.decl));
+      break;
     case TypeKind::kStruct:
       name = "struct " + program_.structs[type.decl].name;
       break;
@@ -147,6 +150,10 @@ std::string Expressions::Text(const ir::Expr& expr) {
           },
           [&](const ir::ContextMember& n) {
             return n.word < 0 ? "ctx->" + n.name : fmt::format("ctx->{}[{}]", n.name, n.word);
+          },
+          [&](const ir::KernelMember& n) {
+            std::string member = Tight(*n.pointer) + "->" + n.name;
+            return n.word < 0 ? member : fmt::format("{}[{}]", member, n.word);
           },
           [&](const ir::Deref& n) { return "*" + Tight(*n.pointer); },
           [&](const ir::AddressOf& n) { return "&" + Tight(*n.object); },

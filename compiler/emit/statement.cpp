@@ -38,6 +38,19 @@ bool LeavesEarly(const ir::Block& block) {
   return exits > (last ? 1u : 0u);
 }
 
+// Whether some Exit says what the call fails with.
+bool FailsWith(const ir::Block& block) {
+  bool fails = false;
+  ir::Walk(
+      const_cast<ir::Block&>(block),
+      [&](ir::Statement& s) {
+        const auto* exit = std::get_if<ir::Exit>(&s.node);
+        fails = fails || (exit && exit->error != 0);
+      },
+      [](ir::ExprPtr&) {});
+  return fails;
+}
+
 }  // namespace
 
 void Statements::Print(const ir::Hook& hook, uint32_t index) {
@@ -220,6 +233,8 @@ void Statements::PrintMain(uint32_t index) {
   if (hook_->rule_count > 0) out_.Line("__u32 rule = NETC_NO_RULE;");
   // Never undefined: where it is, Clang spills whatever a register holds.
   out_.Line("int verdict = 0;");
+  bool fails = FailsWith(main.body);
+  if (fails) out_.Line("int error = 0;");
   out_.Line("");
   if (parses && hook_->packet.method == ir::AccessMethod::kPull) PrintPull();
   if (parses) PrintParse(*hook_->packet.parse);
@@ -245,6 +260,7 @@ void Statements::PrintMain(uint32_t index) {
   }
   if (goes_to_end_) out_.Label("end:");
   PrintAudit(index);
+  PrintAnswer(fails);
   if (hook_->tells_verdict) {
     needs_.calls.insert("netc_told");
     out_.Line("netc_told(verdict);");
@@ -252,6 +268,24 @@ void Statements::PrintMain(uint32_t index) {
   out_.Line("return verdict;");
   out_.Close("}");
   out_.Line("");
+}
+
+// What goes with the verdict: an error, and what of a large value stays as it was.
+void Statements::PrintAnswer(bool fails) {
+  if (fails) {
+    out_.Open("if (error && !verdict)");
+    out_.Line("bpf_set_retval(-error);");
+    out_.Close("");
+  }
+  if (hook_->hook->packet.start != hooks::PacketStart::kOption) return;
+  // 0: user space's own bytes (kernel/bpf/cgroup.c, 6.1); else the call fails with EFAULT.
+  out_.Line("/* Programs see a page of a value: of a longer one nothing is changed. */");
+  out_.Open("if (ctx->optlen > 4096) {");
+  out_.Line("__s32 length = 0;");
+  out_.Line("");
+  PrintOpaque("length");
+  out_.Line("ctx->optlen = length;");
+  out_.Close("}");
 }
 
 void Statements::PrintAudit(uint32_t index) {
@@ -401,6 +435,7 @@ void Statements::Print(const ir::Loop& node) {
 
 void Statements::Print(const ir::Exit& node, bool last) {
   if (node.rule) out_.Line(fmt::format("rule = {};", *node.rule));
+  if (node.error) out_.Line(fmt::format("error = {};", node.error));
   out_.Line(fmt::format("verdict = {};", node.verdict->c_name));
   if (!last) out_.Line("goto end;");
 }

@@ -27,6 +27,7 @@ class Statements {
   void PrintParse(const ir::Function& parser);
   void PrintOpaque(const std::string& value);
   void PrintData();
+  void PrintAnswer(bool fails);
   void PrintAudit(uint32_t index);
 
   void Print(const ir::Block& block);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "compiler/hooks/hook_sets.h"
+#include "compiler/hooks/per_hook.h"
 #include "compiler/hooks/rows.h"
 #include "compiler/hooks/setsockopt.h"
 
@@ -15,7 +16,10 @@ using enum Args;
 
 #define WORD(...)
 #define INSTEAD(...)
-#define SOURCE(word, hooks, kind, what, object) {word, {hooks, SourceKind::kind, what, object}},
+#define SCALE(...)
+#define SOCKET(...)
+#define SOURCE(word, hooks, kind, what, object, has) \
+  {word, {hooks, SourceKind::kind, what, object, Needs::has}},
 struct NamedSource {
   std::string_view word;
   WordSource value;
@@ -25,7 +29,25 @@ constexpr NamedSource kSourceRows[] = {
 };
 #undef SOURCE
 #undef INSTEAD
+#undef SCALE
 #define SOURCE(...)
+#define SCALE(word, nanoseconds) {word, nanoseconds},
+#define INSTEAD(...)
+constexpr std::pair<std::string_view, uint32_t> kScales[] = {
+#include "compiler/hooks/words.def"
+};
+#undef SCALE
+#undef INSTEAD
+#undef SOCKET
+#define SCALE(...)
+#define INSTEAD(...)
+#define SOCKET(hooks, least, full) {hooks, {Needs::least, Needs::full}},
+constexpr Row<SocketModel> kSocketRows[] = {
+#include "compiler/hooks/words.def"
+};
+#undef INSTEAD
+#undef SOCKET
+#define SOCKET(...)
 #define INSTEAD(word, hooks, advice) {word, {hooks, advice}},
 struct NamedInstead {
   std::string_view word;
@@ -36,6 +58,13 @@ constexpr NamedInstead kInsteadRows[] = {
 };
 #undef WORD
 #undef INSTEAD
+
+constexpr uint32_t ScaleOf(std::string_view word) {
+  for (const auto& [name, nanoseconds] : kScales) {
+    if (name == word) return nanoseconds;
+  }
+  return 1;
+}
 
 template <typename T, typename Named, size_t kRows>
 constexpr std::array<T, kRows> Values(const Named (&rows)[kRows]) {
@@ -58,14 +87,21 @@ constexpr std::span<const T> Of(std::string_view word, const Named (&rows)[kRows
 }
 
 #define INSTEAD(...)
-#define WORD(name, type, meaning) \
-  {name, type, meaning, Of(name, kSourceRows, kSources), Of(name, kInsteadRows, kInstead)},
+#define WORD(name, type, meaning)   \
+  {name,                            \
+   type,                            \
+   meaning,                         \
+   ScaleOf(name),                   \
+   Of(name, kSourceRows, kSources), \
+   Of(name, kInsteadRows, kInstead)},
 constexpr Word kWords[] = {
 #include "compiler/hooks/words.def"
 };
 #undef WORD
 #undef INSTEAD
 #undef SOURCE
+#undef SCALE
+#undef SOCKET
 
 // First member of "remote_ip4 remote_ip6".
 std::string_view FirstOf(std::string_view members) {
@@ -75,6 +111,8 @@ std::string_view FirstOf(std::string_view members) {
 Access AccessSource(HookId id, const WordSource& source, KernelVersion floor) {
   switch (source.kind) {
     case SourceKind::kHelper:
+    case SourceKind::kHelperHigh:
+    case SourceKind::kHelperText:
       return AccessHelper(id, *FindHelper(source.what), floor);
     case SourceKind::kOption: {
       Access access = AccessHelper(id, *FindHelper("bpf_getsockopt"), floor);
@@ -119,6 +157,10 @@ WordAccess BestSource(HookId id, const Word& word, KernelVersion floor) {
 
 }  // namespace
 
+SocketModel SocketModelOf(HookId id) {
+  return OneOf(kSocketRows, id);
+}
+
 std::span<const Word> AllWords() {
   return kWords;
 }
@@ -138,7 +180,9 @@ WordAccess AccessWord(HookId id, const Word& word, KernelVersion floor) {
   }
   if (access.allowed()) return access;
   for (const WordSource& source : word.sources) {
-    if (access.needs.empty() && source.kind == SourceKind::kHelper) access.needs = source.what;
+    bool helper = source.kind == SourceKind::kHelper || source.kind == SourceKind::kHelperHigh ||
+                  source.kind == SourceKind::kHelperText;
+    if (access.needs.empty() && helper) access.needs = source.what;
     if (access.needs.empty() && source.kind == SourceKind::kOption) access.needs = "bpf_getsockopt";
   }
   for (const WordInstead& instead : word.instead) {

@@ -8,13 +8,39 @@
 
 namespace netc::hooks {
 
-enum class SourceKind : uint8_t { kField, kByFamily, kPointee, kHelper, kOption };
+enum class SourceKind : uint8_t {
+  kField,
+  kByFamily,
+  kPointee,
+  kHelper,
+  kHelperHigh,
+  kHelperText,
+  kOption,
+};
+
+// When a word has a value. The first four are in order: what has a TCP socket has all.
+enum class Needs : uint8_t {
+  kNothing,  // always
+  kSocket,   // with any socket, also a request or one in TIME_WAIT
+  kFull,     // with a full socket
+  kTcp,      // with a full TCP socket
+  kFound,    // with any socket; without one the value is 0
+  kAnswer,   // where the kernel gives one
+};
+
+// What is known of a hook's socket.
+struct SocketModel {
+  Needs least = Needs::kNothing;  // always, kSocket, kFull or kTcp
+  Needs full = Needs::kNothing;   // what a full socket is here; kNothing: there is none at all
+};
+SocketModel SocketModelOf(HookId id);
 
 struct WordSource {
   HookSet hooks;
   SourceKind kind{};
   std::string_view what;  // C member(s), helper, or option; see words.def
   Args object{};          // what it is applied to; kNone: the context itself or nothing
+  Needs has{};
 };
 
 // What to write in these hooks where the word can't be had.
@@ -27,6 +53,7 @@ struct Word {
   std::string_view name;  // "sk.cgroup_id"
   std::string_view type;  // netc's
   std::string_view meaning;
+  uint32_t scale = 1;                   // of a duration: nanoseconds in one of the kernel's units
   std::span<const WordSource> sources;  // cheapest first
   std::span<const WordInstead> instead;
 };

@@ -28,6 +28,8 @@ TEST(Words, EverySourceIsLegalWhereItStands) {
         const Call* call = nullptr;
         switch (source.kind) {
           case SourceKind::kHelper:
+          case SourceKind::kHelperHigh:
+          case SourceKind::kHelperText:
             call = FindHelper(source.what)->In(id);
             break;
           case SourceKind::kOption:

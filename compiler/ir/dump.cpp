@@ -67,6 +67,7 @@ class Dumper {
                        [](const Part& n) { return fmt::format("part {}", n.index); },
                        [](const Element&) { return std::string("element"); },
                        [](const ContextMember& n) { return "context " + n.name; },
+                       [](const KernelMember& n) { return "kernel " + n.name; },
                        [](const Deref&) { return std::string("deref"); },
                        [](const AddressOf&) { return std::string("address-of"); },
                        [](const Unary& n) { return std::string(kUnary[static_cast<int>(n.op)]); },

@@ -21,6 +21,9 @@ struct Cloner {
   Member operator()(const Member& n) const { return {CloneOrNull(n.object), n.index}; }
   Part operator()(const Part& n) const { return {CloneOrNull(n.object), n.index}; }
   Element operator()(const Element& n) const { return {CloneOrNull(n.object), CloneOrNull(n.at)}; }
+  KernelMember operator()(const KernelMember& n) const {
+    return {CloneOrNull(n.pointer), n.name, n.word};
+  }
   Deref operator()(const Deref& n) const { return {CloneOrNull(n.pointer)}; }
   AddressOf operator()(const AddressOf& n) const { return {CloneOrNull(n.object)}; }
   Unary operator()(const Unary& n) const { return {n.op, CloneOrNull(n.operand)}; }

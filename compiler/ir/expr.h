@@ -87,6 +87,12 @@ struct ContextMember {
   std::string name;
   int word = -1;
 };
+// A member of a struct of the kernel's; `word` of it where it is an array.
+struct KernelMember {
+  ExprPtr pointer;
+  std::string name;
+  int word = -1;
+};
 struct Deref {
   ExprPtr pointer;
 };
@@ -149,7 +155,7 @@ struct Expr {
   Type type;
   std::variant<Number, Literal, Variable, Symbol, MapRef, HeaderPointer, HeaderPresent,
                HeaderOffset, HeaderEnd, HeaderCopy, PacketLimit, Unreadable, Member, Part, Element,
-               ContextMember, Deref, AddressOf, Unary, Binary, Conditional, Cast, Swap, Call,
+               ContextMember, KernelMember, Deref, AddressOf, Unary, Binary, Conditional, Cast, Swap, Call,
                ContextPointer, Aggregate>
       node;
 };

@@ -88,6 +88,7 @@ struct Return {
 struct Exit {
   const hooks::Verdict* verdict = nullptr;
   std::optional<uint32_t> rule;  // that decided
+  int32_t error = 0;             // what the call fails with, if not what the kernel says
 };
 // Ends the hook with its verdict on unreadable headers.
 struct FailUnreadable {};
@@ -219,6 +220,7 @@ struct Hook {
   std::string documentation;
   Origin origin;
   const hooks::Hook* hook = nullptr;
+  std::string target;  // of an LSM program: the hook's name in the kernel
   Packet packet;
   Function main;
   const hooks::Verdict* unreadable = nullptr;
@@ -305,6 +307,8 @@ struct Program {
   std::map<std::string, std::string> connection;
   std::map<std::string, std::map<std::string, std::string>> samples;
   std::map<std::string, std::string> kfuncs;
+  // Members that are read through pointers to structs of the kernel's interface.
+  std::map<KernelStruct, std::set<std::string>> kernel_members;
   uint32_t rule_count = 0;
   uint32_t zeros = 0;  // bytes of netc_zeros, which new entries are made of
   bool events_in_ring = false;

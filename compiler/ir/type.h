@@ -14,6 +14,7 @@ enum class TypeKind : uint8_t {
   kMac,       // 6 bytes: struct netc_mac
   kBytes,     // `decl` bytes, in a struct so that they can be assigned
   kStruct,    // Program::structs[decl]
+  kKernel,    // a struct of the kernel's interface: `decl` is a KernelStruct
 };
 
 struct Type {
@@ -50,6 +51,13 @@ constexpr Type Network(uint32_t bits) {
 }
 constexpr Type Bool() {
   return {.kind = TypeKind::kBool, .bits = 8};
+}
+enum class KernelStruct : uint8_t { kBpfSock, kBpfTcpSock };
+constexpr Type KernelType(KernelStruct which) {
+  return {.kind = TypeKind::kKernel, .decl = static_cast<uint32_t>(which)};
+}
+constexpr const char* KernelName(KernelStruct which) {
+  return which == KernelStruct::kBpfSock ? "bpf_sock" : "bpf_tcp_sock";
 }
 constexpr Type StructType(uint32_t decl) {
   return {.kind = TypeKind::kStruct, .decl = decl};

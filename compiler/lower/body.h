@@ -74,7 +74,7 @@ class Body {
   ir::ExprPtr Convert(const sema::Expr& operand, sema::TypeId to);
   ir::ExprPtr Narrow(ir::ExprPtr value, sema::TypeId type);
   ir::ExprPtr Repeatable(const std::string& name, ir::ExprPtr value);
-  ir::ExprPtr Context(uint32_t field, sema::TypeId type);
+  ir::ExprPtr Context(const sema::ContextField& node, sema::TypeId type);
 
   // arithmetic.cpp
   ir::ExprPtr Arithmetic(const sema::Binary& node, sema::TypeId type);
@@ -199,6 +199,27 @@ class Body {
   void ReserveC();
   ir::ExprPtr CallC(const sema::CCall& node, sema::TypeId type);
 
+  // word.cpp
+  Optional Word(const sema::WordRead& node, sema::TypeId type);
+  ir::ExprPtr KnownWord(const sema::WordRead& node, sema::TypeId type);
+  ir::ExprPtr WordFields(const hooks::WordPlan& plan);
+  ir::ExprPtr AskHelper(const hooks::WordPlan& plan, ir::Type type);
+  Optional AskOption(const hooks::WordPlan& plan);
+  const hooks::Field* SocketField() const;
+  ir::ExprPtr Socket(hooks::Args object);
+  ir::ExprPtr SocketThere(hooks::Args object);
+  ir::ExprPtr SocketTest(hooks::Needs level);
+  ir::ExprPtr SocketMember(std::string_view name, ir::Type type, int word, hooks::Args object);
+
+  // assign_word.cpp
+  void AssignContext(const sema::AssignContext& node);
+  void SetOption(const sema::SetOption& node);
+  void StoreContext(const std::string& name, int word, ir::ExprPtr value);
+  // socket_option.cpp
+  Optional ReadValue(const sema::ValueRead& node);
+  void WriteValue(const sema::ValueWrite& node);
+  ir::ExprPtr ValueReaches(uint32_t bytes);
+
   // target.cpp
   void LowerTarget(const sema::Verdict& node);
   void LowerReply(const sema::Verdict& node);
@@ -223,7 +244,6 @@ class Body {
   void LowerVerdict(const sema::Verdict& node);
   void LowerReturn(const sema::Return& node);
   void Assign(const sema::AssignLocal& node);
-  void AssignContext(const sema::AssignContext& node);
   ir::Block BlockOf(const sema::Block& block);
 
   // A local of the source in the frame of the function that is being inlined.
@@ -236,12 +256,17 @@ class Body {
   };
   ir::VarId VarOf(sema::LocalId id);
 
-  // Scoped by block: headers that are known to be readable.
+  // What was found out in the blocks around: headers that are readable, and pointers to
+  // the hook's socket.
+  struct Known {
+    std::set<sema::HeaderRef> readable;
+    std::map<hooks::Args, ir::VarId> sockets;
+  };
   template <typename Write>
   ir::Block Scoped(Write write) {
-    auto before = readable_;
+    Known before = known_;
     ir::Block block = code_.Within(write);
-    readable_ = std::move(before);
+    known_ = std::move(before);
     return block;
   }
 
@@ -251,7 +276,7 @@ class Body {
   std::optional<sema::HeaderRef> self_;
   ir::VarId self_pointer_{};
   std::optional<ir::VarId> self_extent_, first_byte_;
-  std::set<sema::HeaderRef> readable_;
+  Known known_;
   std::vector<Frame> frames_;
   std::optional<uint32_t> rule_;  // of the `when` around a verdict
   // The blocks around the statement that is lowered, and the next one in each.
@@ -261,6 +286,9 @@ class Body {
 
 // A value of the type whose bytes are all zero.
 ir::ExprPtr Zero(ir::Type type);
+
+// 0, no address, no text.
+ir::ExprPtr ZeroOf(ir::Type type);
 
 // Whether control can't come out at the block's end.
 bool AlwaysLeaves(const sema::Block& block);

@@ -13,7 +13,7 @@ using ir::BinaryOp;
 ir::ExprPtr Body::Present(const sema::Present& node) {
   if (!context_.slots.contains(node.header)) return ir::Num(0, ir::Bool());
   if (context_.IsOption(node.header)) return OptionPresent(node.header);
-  if (context_.hook.unreadable && readable_.insert(node.header).second) {
+  if (context_.hook.unreadable && known_.readable.insert(node.header).second) {
     auto test = ir::Make(ir::Bool(), ir::Unreadable{context_.Mask({node.header})});
     code_.When(std::move(test), [&] { code_.Add(ir::FailUnreadable{}); });
   }
@@ -36,7 +36,7 @@ ir::ExprPtr Body::All(const sema::And& node) {
   Flatten(node, operands);
   ir::ExprPtr result = Value(*operands[0]);
   std::optional<ir::VarId> held;
-  auto known = readable_;  // what the first operand found out holds behind all of them
+  auto known = known_;  // what the first operand found out holds behind all of them
   for (size_t i = 1; i < operands.size(); ++i) {
     ir::ExprPtr next;
     ir::Block prelude = code_.Within([&] { next = Value(*operands[i]); });
@@ -53,14 +53,14 @@ ir::ExprPtr Body::All(const sema::And& node) {
     code_.Add(ir::If{code_.Use(*held), std::move(prelude), {}});
     result = code_.Use(*held);
   }
-  readable_ = std::move(known);
+  known_ = std::move(known);
   return result;
 }
 
 ir::ExprPtr Body::Any(const std::vector<sema::ExprPtr>& operands) {
   ir::ExprPtr result = Value(*operands[0]);
   std::optional<ir::VarId> held;
-  auto known = readable_;  // what the first operand found out holds behind all of them
+  auto known = known_;  // what the first operand found out holds behind all of them
   for (size_t i = 1; i < operands.size(); ++i) {
     ir::ExprPtr next;
     ir::Block prelude = code_.Within([&] { next = Value(*operands[i]); });
@@ -77,7 +77,7 @@ ir::ExprPtr Body::Any(const std::vector<sema::ExprPtr>& operands) {
     code_.Add(ir::If{ir::Not(code_.Use(*held)), std::move(prelude), {}});
     result = code_.Use(*held);
   }
-  readable_ = std::move(known);
+  known_ = std::move(known);
   return result;
 }
 
@@ -320,7 +320,7 @@ void Body::Branch(const sema::Expr& condition, const std::function<void()>& then
   std::vector<const sema::Expr*> operands;
   Flatten(*all, operands);
   ir::ExprPtr test = Value(*operands[0]);
-  auto known = readable_;
+  auto known = known_;
   for (size_t i = 1; i < operands.size(); ++i) {
     ir::ExprPtr next;
     auto block = std::make_unique<ir::Block>();
@@ -342,7 +342,7 @@ void Body::Branch(const sema::Expr& condition, const std::function<void()>& then
     code_.Redirect(outer[i]);
     code_.Add(ir::If{std::move(tests[i]), std::move(*blocks[i]), {}});
   }
-  readable_ = std::move(known);
+  known_ = std::move(known);
 }
 
 }  // namespace netc::lower

@@ -73,6 +73,13 @@ class Describer {
       program.verdicts.push_back({std::string(verdict.word), verdict.code});
     }
     uint32_t index = block.first_rule;
+    // Rules of a block for both families are the same; they stand with the first program.
+    for (const object::Program& other : info_.programs) {
+      if (!block.family_of.empty() && other.name == block.name) {
+        info_.programs.push_back(std::move(program));
+        return;
+      }
+    }
     for (const sema::Rule& rule : block.rules) {
       program.rules.push_back({index++, PlaceOf(rule.span), rule.text,
                                rule.verdict ? std::string(rule.verdict->word) : ""});

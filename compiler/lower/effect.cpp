@@ -48,7 +48,7 @@ Uses Body::UsesLater() const {
 // Nothing is read again that no statement can ask for. A later rewrite needs
 // headers that it doesn't name (those whose checksum covers it): then all are.
 void Body::Reparse(std::span<const sema::Statement> otherwise) {
-  readable_.clear();
+  known_.readable.clear();
   ir::Packet& packet = context_.hook.packet;
   if (!packet.parse) return;
   Uses uses = UsesLater();

@@ -63,7 +63,18 @@ ir::ExprPtr Body::Value(const sema::Expr& expr) {
           [&](const sema::StateRead& n) { return StateRead(n, expr.type); },
           [&](const sema::OrInsert& n) { return OrInsert(n, expr.type); },
           [&](const sema::LimiterTake& n) { return Take(n); },
-          [&](const sema::ContextField& n) { return Context(n.field, expr.type); },
+          [&](const sema::ContextField& n) { return Context(n, expr.type); },
+          [&](const sema::ArgumentRead& n) {
+            ir::Type u64 = ir::Unsigned(64);
+            return ir::CastTo(types_.Of(expr.type),
+                              ir::Name("ctx[" + std::to_string(n.index) + "]", u64));
+          },
+          [&](const sema::ValueRead&) -> ir::ExprPtr {
+            assert(!"an optional is bound before it is used");
+            return nullptr;
+          },
+          [&](const sema::WordRead& n) { return KnownWord(n, expr.type); },
+          [&](const sema::SocketTest& n) { return SocketTest(n.level); },
           [&](const sema::BuiltinCall& n) { return Builtin(n, expr.type); },
           [&](const sema::PayloadRead&) -> ir::ExprPtr {
             assert(!"an optional is bound before it is used");
@@ -224,6 +235,9 @@ ir::ExprPtr Body::Convert(const sema::Expr& operand, sema::TypeId to) {
   if (type.kind == ir::TypeKind::kAddress6 && value->type.is_network()) {
     return ir::CallTo("netc_mapped", type, std::move(value));
   }
+  if (type.is_network() && value->type.kind == ir::TypeKind::kAddress6) {
+    return ir::PartOf(Repeatable("address", std::move(value)), 3);  // of ::ffff:a.b.c.d
+  }
   if (type.kind == ir::TypeKind::kBool && value->type.is_number()) {
     ir::Type from = value->type;
     return ir::Op(ir::BinaryOp::kNe, std::move(value), ir::Num(0, from));
@@ -241,10 +255,11 @@ ir::ExprPtr Body::Repeatable(const std::string& name, ir::ExprPtr value) {
   return code_.Use(code_.Keep(name, std::move(value)));
 }
 
-ir::ExprPtr Body::Context(uint32_t index, sema::TypeId id) {
-  const hooks::Field& field = context_.block.hook->fields[index];
+ir::ExprPtr Body::Context(const sema::ContextField& node, sema::TypeId id) {
+  const hooks::Field& field = context_.block.hook->fields[node.field];
   ir::Type type = types_.Of(id);
   std::string name(field.name);
+  if (node.word >= 0) return context_.Context(name, ir::Unsigned(32), node.word);
   if (type.kind == ir::TypeKind::kAddress6) {
     ir::Aggregate words;
     for (int i = 0; i < 4; ++i) words.members.push_back(context_.Context(name, ir::Network(32), i));

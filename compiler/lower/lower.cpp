@@ -120,7 +120,10 @@ class ProgramWriter {
     hook.hook = block.hook;
     hook.unreadable = block.unreadable;
     hook.audit_pass = block.hook->FindVerdict("pass");
+    if (block.lsm) hook.target = block.lsm->name;
+    // One block for both families is a program for each.
     hook.main.name = CName(block.name);
+    if (!block.family_of.empty()) hook.main.name += block.hook->name.back();
     hook.main.result = ir::Signed(32);
     if (block.member) AddMember(block, hook);
     hook.rule_count = static_cast<uint32_t>(block.rules.size());

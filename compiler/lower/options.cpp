@@ -192,7 +192,7 @@ ir::ExprPtr Body::OptionPresent(HeaderRef option) {
   auto beyond = [&] {
     return ir::Op(BinaryOp::kGt, context_.OptionOffset(option), ir::Num(kFarthest));
   };
-  if (context_.hook.unreadable && readable_.insert(option).second) {
+  if (context_.hook.unreadable && known_.readable.insert(option).second) {
     code_.When(beyond(), [&] { code_.Add(ir::FailUnreadable{}); });
   }
   return ir::Op(BinaryOp::kNe, context_.OptionOffset(option), ir::Num(0));

@@ -308,14 +308,14 @@ ir::ExprPtr Body::Settler::Run(const std::vector<Covering>& coverings) {
 // A checksum that can't be reached can't be kept right. But where the packet inside is cut
 // off, as in ICMP errors, what is missing of it is not there to be kept.
 void Body::RequireReadable(HeaderRef changed, HeaderRef header) {
-  if (!context_.hook.unreadable || !readable_.insert(header).second) return;
+  if (!context_.hook.unreadable || !known_.readable.insert(header).second) return;
   ir::ExprPtr lost = ir::Make(ir::Bool(), ir::Unreadable{context_.Mask({header})});
   bool inside = changed.scope == sema::Scope::kInner;
   if (!inside || !context_.program.header(changed.header).extent) {
     code_.When(std::move(lost), [&] { code_.Add(ir::FailUnreadable{}); });
     return;
   }
-  readable_.erase(header);
+  known_.readable.erase(header);
   code_.When(std::move(lost), [&] {
     ir::ExprPtr whole = ir::Not(CutOff(changed));
     code_.When(std::move(whole), [&] { code_.Add(ir::FailUnreadable{}); });

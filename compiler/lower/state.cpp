@@ -130,6 +130,8 @@ Body::Optional Body::OptionalOf(const sema::Expr& expr) {
     return ElementOrNone(*element);
   }
   if (const auto* payload = std::get_if<sema::PayloadRead>(&expr.node)) return Payload(*payload);
+  if (const auto* value = std::get_if<sema::ValueRead>(&expr.node)) return ReadValue(*value);
+  if (const auto* word = std::get_if<sema::WordRead>(&expr.node)) return Word(*word, expr.type);
   ir::ExprPtr value = Value(expr);
   return {ir::Num(1, ir::Bool()), std::move(value), false};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "compiler/hooks/verdict_notes.h"
 #include "compiler/lower/body.h"
 
 namespace netc::lower {
@@ -39,6 +40,7 @@ bool AlwaysLeaves(const sema::Block& block) {
   if (block.empty()) return false;
   const auto& last = block.back().node;
   if (const auto* verdict = std::get_if<sema::Verdict>(&last)) return !verdict->target;
+  if (std::holds_alternative<sema::Fail>(last)) return true;
   if (std::holds_alternative<sema::Return>(last) || std::holds_alternative<sema::Break>(last) ||
       std::holds_alternative<sema::Continue>(last)) {
     return true;
@@ -92,6 +94,13 @@ void Body::Lower(const sema::Statement& statement) {
                  [&](const sema::AssignLocal& n) { Assign(n); },
                  [&](const sema::AssignField& n) { AssignField(n); },
                  [&](const sema::AssignContext& n) { AssignContext(n); },
+                 [&](const sema::SetOption& n) { SetOption(n); },
+                 [&](const sema::ValueWrite& n) { WriteValue(n); },
+                 [&](const sema::Fail& n) {
+                   // Members of a congestion control have no verdicts: they go on.
+                   if (context_.block.on_abort) return Abort(n.fault);
+                   CountFault(n.fault);
+                 },
                  [&](const sema::AssignConnection& n) { SetConnection(n.place, Value(*n.value)); },
                  [&](const sema::If& n) { LowerIf(n); },
                  [&](const sema::IfLet& n) { LowerIfLet(n); },
@@ -197,7 +206,14 @@ void Body::LowerEmit(const sema::Emit& node) {
 void Body::LowerVerdict(const sema::Verdict& node) {
   if (node.verdict->form == hooks::VerdictForm::kValue) return LowerReply(node);
   if (!node.arguments.empty()) return LowerTarget(node);
-  code_.Add(ir::Exit{node.verdict, node.rule ? node.rule : rule_});
+  const hooks::VerdictSet* set = hooks::FindVerdictSet(context_.block.hook->id, node.verdict->word);
+  if (set) {
+    StoreContext(std::string(set->member), -1,
+                 ir::Num(static_cast<uint64_t>(int64_t{set->value}), ir::Signed(32)));
+  }
+  ir::Exit exit{node.verdict, node.rule ? node.rule : rule_};
+  exit.error = node.error;
+  code_.Add(std::move(exit));
 }
 
 void Body::Assign(const sema::AssignLocal& node) {
@@ -205,32 +221,6 @@ void Body::Assign(const sema::AssignLocal& node) {
   sema::TypeId type = (*frames_.back().locals)[static_cast<size_t>(node.local)].type;
   ir::ExprPtr target = AtPlace(ReadLocal({node.local}), type, node.path);
   code_.Add(ir::Assign{std::move(target), std::move(value)});
-}
-
-// Linux 6.1 refuses to store a constant into a context: the value goes through a
-// register (shared fact: immediate stores are taken since 6.12).
-void Body::AssignContext(const sema::AssignContext& node) {
-  const hooks::Field& field = context_.block.hook->fields[node.field];
-  std::string name(field.name);
-  ir::ExprPtr value = Value(*node.value);
-  uint32_t bits = std::min<uint32_t>(field.size * 8, 64);
-  if (value->type.kind == ir::TypeKind::kAddress6) {
-    value = Repeatable("address", std::move(value));
-    for (int i = 0; i < 4; ++i) {
-      ir::ExprPtr part = ir::PartOf(ir::Clone(*value), static_cast<uint32_t>(i));
-      code_.Add(ir::Assign{context_.Context(name, ir::Network(32), i), std::move(part)});
-    }
-    return;
-  }
-  ir::Type raw = field.order == hooks::ByteOrder::kHost ? ir::Unsigned(bits) : ir::Network(bits);
-  if (field.order == hooks::ByteOrder::kBig16) {
-    value = ir::CastTo(raw, ir::Swapped(ir::CastTo(ir::Unsigned(16), std::move(value))));
-  } else if (raw.is_network() && value->type.is_number()) {
-    value = ir::Swapped(ir::CastTo(ir::Unsigned(bits), std::move(value)));
-  }
-  ir::VarId kept = code_.Keep(name, raw, ir::CastTo(raw, std::move(value)));
-  code_.Add(ir::Opaque{kept});
-  code_.Add(ir::Assign{context_.Context(name, raw), code_.Use(kept)});
 }
 
 }  // namespace netc::lower

@@ -121,6 +121,8 @@ std::string SourcePhrase(HookId id, const WordSource& source) {
     case SourceKind::kPointee:
       return fmt::format("`{}`", source.what) + object;
     case SourceKind::kHelper:
+    case SourceKind::kHelperHigh:
+    case SourceKind::kHelperText:
       return fmt::format("`{}`", source.what) + object;
     case SourceKind::kOption:
       return fmt::format("`bpf_getsockopt`, {},", source.what) + object;

@@ -176,9 +176,12 @@ std::vector<Sketch> ReadSketches(std::string_view word) {
   const auto when = [&](std::string_view condition) {
     return Sketch{"", fmt::format("pass when {}{};\n", word, condition)};
   };
-  std::vector<Sketch> sketches = {
-      when(" == 1"),   when(" > 1ms"), when(" in 10.0.0.0/8"), when(" is \"bbr\""), when("() > 1s"),
-      when("() == 1"), when("")};
+  std::vector<Sketch> sketches;
+  for (std::string_view condition :
+       {" == 1", " > 1ms", " in 10.0.0.0/8", " in 2001:db8::/32", " > 4KiB", " > 1mbit",
+        " is \"bbr\"", ".u32 == 1", "[0] == 1", "() > 1s", "() == 1", ""}) {
+    sketches.push_back(when(condition));
+  }
   sketches.push_back({"", fmt::format("pass when hash({}()) == 1;\n", word)});
   // In a congestion control, which has no verdicts.
   sketches.push_back({"", fmt::format("cwnd += 1 when {} > 1;\n", word)});
@@ -209,7 +212,9 @@ std::vector<Sketch> VerdictSketches(const Verdict& verdict) {
   std::vector<Sketch> sketches;
   switch (verdict.form) {
     case VerdictForm::kPlain:
+      break;
     case VerdictForm::kErrno:
+      sketches.push_back(rule(" EACCES"));
       break;
     case VerdictForm::kTarget:
       sketches.push_back(rule(" \"eth1\""));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compiler/base/nearest.h"
+#include "compiler/hooks/verdict_notes.h"
 #include "compiler/sema/body.h"
 #include "compiler/sema/reach.h"
 
@@ -63,18 +64,19 @@ bool BodyChecker::VerdictStatement(const ast::Statement& statement, const ast::A
   }
   const hooks::Verdict* verdict = block_->hook->FindVerdict(phrase);
   if (!verdict) return false;
+  if (block_->lsm && !block_->lsm->can_refuse && verdict->form == hooks::VerdictForm::kErrno) {
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kVerdictUnavailable, statement.span,
+                    fmt::format("lsm_cgroup.{} has no verdict `{}`", block_->lsm->name, phrase),
+                    "the kernel asks nothing here: the hook returns nothing")
+            .WithLabel(block_->head, "this hook knows `pass`"));
+    return true;
+  }
   bool takes = verdict->form == hooks::VerdictForm::kTarget ||
                verdict->form == hooks::VerdictForm::kSocket ||
                verdict->form == hooks::VerdictForm::kValue;
-  bool plain = takes || verdict->form == hooks::VerdictForm::kPlain ||
-               (verdict->form == hooks::VerdictForm::kErrno && node.arguments.size() == used);
-  if (!plain) {
-    context_.diagnostics.Emit(
-        diag::Error(Kind::kUnsupported, statement.span,
-                    fmt::format("`{}` with what it takes is not in the language yet", phrase)));
-    return true;
-  }
-  if (!takes && node.arguments.size() > used) {
+  bool error = verdict->form == hooks::VerdictForm::kErrno;
+  if (!takes && node.arguments.size() > used + (error ? 1 : 0)) {
     context_.diagnostics.Emit(diag::Error(Kind::kWrongArguments, node.arguments[used]->span,
                                           fmt::format("`{}` takes no argument", phrase)));
   }
@@ -85,6 +87,7 @@ bool BodyChecker::VerdictStatement(const ast::Statement& statement, const ast::A
         Verdict checked;
         checked.verdict = verdict;
         if (!node.when) checked.rule = rule;
+        if (error && !RefusesWith(node, used, checked)) return;
         bool value = verdict->form == hooks::VerdictForm::kValue;
         if (takes &&
             !(value ? Reply(statement, node, checked) : Target(statement, node, checked))) {
@@ -96,6 +99,33 @@ bool BodyChecker::VerdictStatement(const ast::Statement& statement, const ast::A
         if (ends) facts_.SetUnreachable();
       },
       rule);
+  return true;
+}
+
+// `refuse EACCES;`: the error that the call fails with.
+bool BodyChecker::RefusesWith(const ast::Action& node, size_t used, Verdict& checked) {
+  if (node.arguments.size() == used) return true;
+  const ast::Expr& argument = *node.arguments[used];
+  const auto* name = std::get_if<ast::NameRef>(&argument.node);
+  std::optional<int32_t> number = name ? hooks::ErrorNumber(name->text) : std::nullopt;
+  if (!number) {
+    std::string text(context_.sources.Text(argument.span));
+    auto error = Unknown(Kind::kUnknownName, argument.span, "error", text, hooks::AllErrorNames());
+    context_.diagnostics.Emit(
+        std::move(error.WithHint("here: an error by its name, as in `refuse EACCES;`")));
+    return false;
+  }
+  hooks::Access access = hooks::AccessHelper(block_->hook->id, *hooks::FindHelper("bpf_set_retval"),
+                                             context_.program.floor);
+  if (!access.allowed()) {
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kKernelTooOld, argument.span,
+                    fmt::format("another error than EPERM can be given since Linux {}.{}",
+                                access.since.major, access.since.minor))
+            .WithHint("here: `refuse;`"));
+    return false;
+  }
+  checked.error = *number;
   return true;
 }
 
@@ -119,11 +149,14 @@ void BodyChecker::CheckAction(const ast::Statement& statement, const ast::Action
   for (const hooks::Verdict& verdict : block_->hook->verdicts) known.emplace_back(verdict.word);
   std::string elsewhere = HooksWith(node.word.text);
   if (!elsewhere.empty()) {
-    context_.diagnostics.Emit(
+    auto error =
         diag::Error(Kind::kVerdictUnavailable, node.word.span,
                     fmt::format("{} has no verdict `{}`", block_->hook->name, node.word.text))
             .WithLabel(block_->head, fmt::format("this hook knows {}", AnyOf(known)))
-            .WithHint("available in: " + elsewhere));
+            .WithHint("available in: " + elsewhere);
+    std::string_view why = hooks::WhyLacking(block_->hook->id, node.word.text);
+    if (!why.empty()) error.WithHint(fmt::format("here: {}", why));
+    context_.diagnostics.Emit(std::move(error));
     return;
   }
   context_.diagnostics.Emit(
@@ -133,8 +166,7 @@ void BodyChecker::CheckAction(const ast::Statement& statement, const ast::Action
 }
 
 // `value` op= makes target = target op value.
-static ExprPtr Combined(BodyChecker& checker, const ast::Assign& node, ExprPtr current,
-                        TypeId type) {
+ExprPtr Combined(BodyChecker& checker, const ast::Assign& node, ExprPtr current, TypeId type) {
   ExprPtr value = checker.Value(*node.value, type);
   if (!node.op || value->type == TypeId{}) return value;
   TypeTable& types = checker.context().program.types;
@@ -153,6 +185,8 @@ bool BodyChecker::AssignPlace(const ast::Statement& statement, const ast::Assign
   const ast::Expr& origin = RootOf(*node.target);
   const auto* name = std::get_if<ast::NameRef>(&origin.node);
   const std::string* root = name ? &name->text : nullptr;
+  bool of_socket = control_ && root && *root == "sk" && !FindLocal(*root);
+  if (of_socket) return AssignWord(statement, node, out);
   if (control_ && !(root && FindLocal(*root))) return AssignMemberWord(statement, node, out);
   if (const LocalInfo* local = root ? FindLocal(*root) : nullptr) {
     AssignLocalPath(statement, node, *local, origin, out);
@@ -169,6 +203,7 @@ bool BodyChecker::AssignPlace(const ast::Statement& statement, const ast::Assign
       return true;
     }
   }
+  if (AssignWord(statement, node, out)) return true;
   context_.diagnostics.Emit(
       diag::Error(Kind::kNotAssignable, node.target->span, "this can't be assigned to"));
   return true;

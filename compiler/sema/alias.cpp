@@ -92,6 +92,8 @@ void CheckUnusedAliases(Context& context) {
       HookBlock scratch;
       scratch.hook = context.program.hooks[hook].hook;
       scratch.head = context.program.hooks[hook].head;
+      scratch.lsm = context.program.hooks[hook].lsm;
+      scratch.family_of = context.program.hooks[hook].family_of;
       if (!scratch.hook) continue;
       context.diagnostics = before;
       std::vector<Local> locals;

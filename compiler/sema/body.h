@@ -24,6 +24,13 @@ struct CheckedCondition {
   Facts if_false;
 };
 
+// Bytes of a word that is text, with its NUL: TASK_COMM_LEN, TCP_CA_NAME_MAX.
+inline constexpr uint32_t kTextBytes = 16;
+class BodyChecker;
+// What `target op= value` puts there: the value itself where there is no operator.
+ExprPtr Combined(BodyChecker& checker, const ast::Assign& node, ExprPtr current, TypeId type);
+TypeId TypeOfWord(TypeTable& types, hooks::WordType type);
+
 class BodyChecker {
  public:
   // `locals` is the list that new locals are added to; null where none may be.
@@ -98,8 +105,18 @@ class BodyChecker {
   CheckedCondition AliasCondition(const ast::Expr& expr, uint32_t index, bool negated);
 
   ExprPtr SymbolValue(Span span, const std::string& name, const Symbol& symbol);
+  // word.cpp
   // A word that the hook gives: a context field, `now` and its kin; null if none.
   ExprPtr HookWord(Span span, const std::string& word);
+  ExprPtr LsmArgument(Span span, const std::string& word);
+  ExprPtr ReadWord(Span span, const std::string& word, hooks::WordPlan plan);
+  ExprPtr RefuseWord(Span span, const std::string& word, const hooks::WordPlan& plan);
+  std::optional<std::string> DottedWord(const ast::Expr& expr) const;
+  std::optional<ContextField> PartOfWord(const ast::Index& index);
+  hooks::Needs KnownSocket() const;
+  std::string_view SocketWordFor(hooks::Needs has) const;
+  std::optional<hooks::Needs> AsSocketTest(const ast::Expr& expr);
+  CheckedCondition CheckSocketTest(Span span, hooks::Needs level);
   ExprPtr EnumMemberValue(Span span, const std::string& name, TypeId type);
   // The module that a name of the file imports, though a protocol hides it.
   std::optional<uint32_t> AsModule(const ast::Expr& expr) const;
@@ -221,7 +238,33 @@ class BodyChecker {
   ExprPtr MemberWord(Span span, const std::string& word);
   ExprPtr KernelCall(const ast::Expr& expr, const ast::Call& node, const std::string& name);
   bool AssignMemberWord(const ast::Statement& statement, const ast::Assign& node, Block& out);
+  // assign_word.cpp
+  bool AssignWord(const ast::Statement& statement, const ast::Assign& node, Block& out);
+  bool AssignPart(const ast::Statement& statement, const ast::Assign& node, Block& out);
+  bool AssignEnd(const ast::Statement& statement, const ast::Assign& node, const std::string& end,
+                 Block& out);
+  bool AssignOption(const ast::Statement& statement, const ast::Assign& node,
+                    const std::string& word, const hooks::WordWrite& plan, Block& out);
+  bool RefuseAssignment(Span span, const std::string& word, const hooks::WordWrite& plan);
+  Block OnFailure(const ast::Statement& statement, const ast::Assign& node,
+                  const std::string& what);
+  void PutField(Span span, const hooks::Field& field, ExprPtr value, Block otherwise, Block& out);
+  TypeId AssignedType(const std::string& word, hooks::WordType type);
+  // socket_option.cpp
+  struct ValuePlace {
+    uint32_t offset = 0;
+    uint32_t bits = 0;  // 0: an error was emitted
+  };
+  bool SeesOptions() const;
+  TypeId OptionType();
+  ExprPtr OptionMember(Span span, std::string_view name);
+  ExprPtr OptionValue(Span span);
+  std::optional<ValuePlace> AsSocketValue(const ast::Expr& expr);
+  ExprPtr SocketValue(Span span, ValuePlace place);
+  ExprPtr SocketOptionWord(const ast::Expr& expr);
+  bool AssignSocketValue(const ast::Statement& statement, const ast::Assign& node, Block& out);
   // action.cpp
+  bool RefusesWith(const ast::Action& node, size_t used, Verdict& checked);
   void CheckAction(const ast::Statement& statement, const ast::Action& node, Block& out);
   bool VerdictStatement(const ast::Statement& statement, const ast::Action& node, Block& out);
   uint32_t AddRule(const ast::Statement& statement, const hooks::Verdict* verdict);

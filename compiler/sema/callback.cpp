@@ -79,6 +79,10 @@ void BodyChecker::CheckCase(const ast::Statement& statement, const ast::Case& no
   If checked;
   checked.condition = IsOneOf(types_, node.name.span, *block_->hook, callbacks);
   Facts before = facts_;
+  bool full = std::all_of(callbacks.begin(), callbacks.end(), [](const hooks::Callback* callback) {
+    return callback->socket == hooks::CallbackSocket::kFull;
+  });
+  if (full) facts_.AddSocket(hooks::SocketModelOf(block_->hook->id).full);
   callbacks_ = std::move(callbacks);
   Under(statement, node.when, checked.then, [&](Block& inner) {
     for (Statement& each : Statements(node.body)) inner.push_back(std::move(each));

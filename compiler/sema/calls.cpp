@@ -1,5 +1,4 @@
-// Calls: built-in functions, the pipeline's own, kernel helpers, and the words
-// that a hook gives.
+// Calls: built-in functions, the pipeline's own, and kernel functions.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,42 +32,6 @@ const BuiltinRow* FindBuiltin(std::string_view name) {
 }
 
 }  // namespace
-
-ExprPtr BodyChecker::HookWord(Span span, const std::string& word) {
-  if (word == "cpu") {
-    return MakeExpr(span, types_.Unsigned(32), BuiltinCall{Builtin::kCpu, {}});
-  }
-  if (!block_) return nullptr;
-  if (control_) return MemberWord(span, word);
-  if (word == "packet.length" && block_->hook->packet.start != hooks::PacketStart::kNone) {
-    return MakeExpr(span, types_.Unsigned(32), BuiltinCall{Builtin::kPacketLength, {}});
-  }
-  const hooks::Field* field = nullptr;
-  for (const hooks::Field& row : block_->hook->fields) {
-    if (!row.word.empty() && row.word == word) field = &row;
-  }
-  if (!field) return nullptr;
-  if (field->yields != hooks::Yields::kScalar || !field->readable()) {
-    context_.diagnostics.Emit(
-        diag::Error(Kind::kFieldAccess, span,
-                    fmt::format("`{}` can't be read in {}", word, block_->hook->name)));
-    return Error(span);
-  }
-  if (field->since > context_.program.floor) {
-    context_.diagnostics.Emit(
-        diag::Error(Kind::kKernelTooOld, span,
-                    fmt::format("`{}` is there since Linux {}.{}", word, field->since.major,
-                                field->since.minor),
-                    fmt::format("this pipeline is for {}.{} and newer",
-                                context_.program.floor.major, context_.program.floor.minor))
-            .WithHint(fmt::format("here: state the floor in the pipeline: `kernel {}.{};`",
-                                  field->since.major, field->since.minor)));
-    return Error(span);
-  }
-  uint32_t index = static_cast<uint32_t>(field - block_->hook->fields.data());
-  uint32_t bits = field->size >= 8 ? 64 : field->size * 8u;
-  return MakeExpr(span, types_.Unsigned(bits), ContextField{index});
-}
 
 ExprPtr BodyChecker::CheckBuiltin(const ast::Expr& expr, const ast::Call& node,
                                   const std::string& name) {
@@ -146,6 +109,7 @@ ExprPtr BodyChecker::CheckCall(const ast::Expr& expr, const ast::Call& node, Typ
     if (auto state = AsState(*member->object)) {
       return CheckStateMethod(expr, node, *state, member->name);
     }
+    if (AsSocketValue(expr)) return SocketOptionWord(expr);
     if (ExprPtr payload = PayloadCall(expr, node, *member)) return payload;
     const auto* object = std::get_if<ast::NameRef>(&member->object->node);
     const Symbol* module = object ? context_.symbols.Find(file_, object->text) : nullptr;

@@ -23,6 +23,7 @@ CheckedCondition BodyChecker::CheckCondition(const ast::Expr& expr, bool negated
   if (const auto* node = std::get_if<ast::Or>(&expr.node)) return CheckOr(expr, *node, negated);
   if (const auto* node = std::get_if<ast::Not>(&expr.node)) return CheckNot(expr, *node);
   if (auto protocol = AsProtocol(expr)) return CheckPresence(expr, *protocol);
+  if (auto socket = AsSocketTest(expr)) return CheckSocketTest(expr.span, *socket);
   if (auto alias = AsAlias(expr); alias && !context_.aliases[*alias].ast->type) {
     return AliasCondition(expr, *alias, negated);
   }
@@ -130,11 +131,17 @@ CheckedCondition BodyChecker::CheckTest(const ast::Expr& expr, bool negated) {
   bool ambiguous = (negated || inverting) && (!unsure.tested.empty() || !pending.optionals.empty());
   if (ambiguous && test->type != error_type()) {
     if (!pending.optionals.empty()) {
+      auto error = diag::Error(Kind::kPresenceUnclear, expr.span,
+                               "this reads what may be absent, and a negation would make that true",
+                               "may have no value");
+      const auto* word = std::get_if<WordRead>(&pending.optionals[0].second->node);
+      if (word && word->plan->source.has != hooks::Needs::kAnswer) {
+        error.WithHint(
+            fmt::format("here: test `{}` before, in the same condition or in a rule above",
+                        SocketWordFor(word->plan->source.has)));
+      }
       context_.diagnostics.Emit(
-          diag::Error(Kind::kPresenceUnclear, expr.span,
-                      "this reads what may be absent, and a negation would make that true",
-                      "may have no value")
-              .WithHint("here: bind it first: `if let x = … { … }`"));
+          std::move(error.WithHint("here: bind it first: `if let x = … { … }`")));
     } else if (negation_) {
       unsure.alone = negation_->inner == &expr;
       negation_->unsure.push_back(std::move(unsure));
@@ -386,6 +393,13 @@ bool BodyChecker::Elements(const ast::Expr& set, TypeId subject,
     if (!range->inclusive) --element.last.number;
     out.push_back(element);
     return true;
+  }
+  if (const auto* name = std::get_if<ast::NameRef>(&set.node); name && !FindLocal(name->text)) {
+    if (ExprPtr member = EnumMemberValue(set.span, name->text, subject)) {
+      element.first = *AsConstant(*member);
+      out.push_back(element);
+      return true;
+    }
   }
   size_t errors = context_.diagnostics.error_count();
   // Members of enums and flags are named alone, as on the other side of `==`.

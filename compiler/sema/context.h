@@ -73,6 +73,7 @@ struct Context {
   std::vector<uint32_t> sweep_blocks{};
   std::vector<const ast::CongestionControl*> control_asts{};  // as Program::controls
   std::vector<std::vector<uint32_t>> calls{};                 // by function: those that it calls
+  TypeId option_type{};                                       // of `option`; kError: not made yet
   std::vector<bool> state_read{};  // as Program::states: is it ever used?
 
   Header& header(HeaderId id) { return program.headers[static_cast<uint32_t>(id)]; }

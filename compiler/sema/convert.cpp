@@ -170,9 +170,16 @@ ExprPtr BodyChecker::Coerce(ExprPtr expr, TypeId to) {
       constant->text.size() <= want.count) {
     return MakeConstant(span, to, *constant);
   }
-  if (want.kind == TypeKind::kString && from.kind == TypeKind::kString &&
-      from.count <= want.count) {
-    return MakeConstant(span, to, *constant);
+  if (want.kind == TypeKind::kString && from.kind == TypeKind::kString && constant) {
+    if (from.count <= want.count) return MakeConstant(span, to, *constant);
+    if (want.count != kTextBytes || want.bits != 0) {
+      context_.diagnostics.Emit(Mismatch(context_, span, to, expr->type));
+      return Error(span);
+    }
+    context_.diagnostics.Emit(diag::Error(
+        Kind::kNarrowing, span, fmt::format("at most {} bytes have room here", want.count - 1),
+        fmt::format("has {}", from.count - 1)));
+    return Error(span);
   }
   if (const auto* value = std::get_if<StructValue>(&expr->node);
       value && want.kind == TypeKind::kStruct && from.kind == TypeKind::kStruct) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "compiler/hooks/names.h"
 #include "compiler/sema/attributes.h"
 #include "compiler/sema/body.h"
 
@@ -14,8 +15,8 @@ namespace {
 
 // Words that hooks give to every pipeline; a name of the user's can't shadow them.
 constexpr std::string_view kReserved[] = {
-    "sk",    "local",  "remote", "value", "optname", "packet", "payload", "inner",
-    "netns", "cgroup", "task",   "now",   "random",  "cpu",    "flow",    "frame",
+    "sk",    "local",  "remote", "value", "option", "packet", "payload", "inner",
+    "netns", "cgroup", "task",   "now",   "random", "cpu",    "flow",    "frame",
 };
 
 }  // namespace
@@ -146,7 +147,26 @@ struct NameDeclarer {
     if (node.name) {
       Declare(context, file, *node.name, SymbolKind::kHook, context.program.hooks.size());
     }
-    context.program.hooks.push_back(std::move(block));
+    std::string path = DottedPath(node.hook);
+    auto resolved = hooks::ResolveName(path);
+    if (!resolved || resolved->hooks.size() < 2 || resolved->lsm || path == "cc") {
+      context.program.hooks.push_back(std::move(block));
+      return;
+    }
+    // One block, and a program for each family.
+    context.hook_asts.pop_back();
+    block.family_of = path;
+    for (hooks::HookId id : resolved->hooks) {
+      context.hook_asts.push_back(&node);
+      HookBlock member;
+      member.name = block.name;
+      member.documentation = block.documentation;
+      member.span = block.span;
+      member.head = block.head;
+      member.family_of = path;
+      member.hook = &hooks::Get(id);
+      context.program.hooks.push_back(std::move(member));
+    }
   }
   void operator()(const ast::Sweep& node) const {
     context.sweep_asts.push_back(&node);

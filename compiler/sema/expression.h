@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "compiler/base/source.h"
+#include "compiler/hooks/word_plan.h"
 #include "compiler/sema/type.h"
 
 namespace netc::sema {
@@ -167,6 +168,28 @@ struct QueueTake {
 // A field of the hook's context, by its row in the hook tables.
 struct ContextField {
   uint32_t field = 0;  // index into hooks::Hook::fields
+  int word = -1;       // of an array: 32 bits of it
+};
+// optional<uN>: bytes of a socket option's value, in host order; absent where it is
+// shorter.
+struct ValueRead {
+  uint32_t at = 0;  // bytes from its begin
+  uint32_t bits = 8;
+};
+// A word of the hook that is no plain field of its context. Where it is not `known` to
+// have a value it is an optional<value>.
+struct WordRead {
+  std::string word;
+  std::shared_ptr<const hooks::WordPlan> plan;
+  bool known = false;
+};
+// An argument of the LSM hook that is a number: HookBlock::lsm.
+struct ArgumentRead {
+  uint32_t index = 0;
+};
+// bool: is there a socket of this level (kSocket, kFull, kTcp)?
+struct SocketTest {
+  hooks::Needs level{};
 };
 enum class Builtin {
   kNow,           // time
@@ -232,7 +255,7 @@ struct Expr {
   std::variant<Constant, LocalRef, ParamRef, FieldRead, Present, FieldOf, StructValue, Unary,
                Binary, Compare, Not, And, Or, Select, Contains, Convert, IfPresent, StateContains,
                StateLookup, StateRead, OrInsert, LimiterTake, QueueTake, ElementOf, ContextField,
-               BuiltinCall, PayloadRead, FunctionCall, CCall, HelperCall, KfuncCall, ConnectionRead>
+               ValueRead, ArgumentRead, WordRead, SocketTest, BuiltinCall, PayloadRead, FunctionCall, CCall, HelperCall, KfuncCall, ConnectionRead>
       node;
 };
 

@@ -103,12 +103,14 @@ bool Facts::Has(const Context& context, ViewRef view) const {
 void Facts::AddAll(const Facts& other) {
   headers_.insert(other.headers_.begin(), other.headers_.end());
   views_.insert(other.views_.begin(), other.views_.end());
+  AddSocket(other.socket_);
 }
 
 Facts Facts::Either(const Context& context, const Facts& a, const Facts& b) {
   if (a.unreachable_) return b;
   if (b.unreachable_) return a;
   Facts both;
+  both.socket_ = std::min(a.socket_, b.socket_);
   for (HeaderRef header : a.headers_) {
     if (b.Has(context, header)) both.Add(header);
   }

@@ -1,6 +1,7 @@
 // What is known about a packet's headers at a point of the program.
 #pragma once
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
@@ -25,7 +26,11 @@ class Facts {
 
   void Add(HeaderRef header) { headers_.insert(header); }
   void Add(ViewRef view) { views_.insert(view); }
+  // What is known of the hook's socket: kNothing, kSocket, kFull or kTcp.
+  void AddSocket(hooks::Needs level) { socket_ = std::max(socket_, level); }
+  hooks::Needs socket() const { return socket_; }
   void AddAll(const Facts& other);
+  // Of headers; the socket stays the packet's.
   void Forget() { headers_.clear(), views_.clear(); }
   void SetUnreachable() { unreachable_ = true; }
   bool unreachable() const { return unreachable_; }
@@ -37,6 +42,7 @@ class Facts {
  private:
   std::set<HeaderRef> headers_;
   std::set<ViewRef> views_;
+  hooks::Needs socket_ = hooks::Needs::kNothing;
   bool unreachable_ = false;
 };
 

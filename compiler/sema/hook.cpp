@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compiler/base/nearest.h"
+#include "compiler/hooks/names.h"
 #include "compiler/sema/attributes.h"
 #include "compiler/sema/body.h"
 
@@ -20,9 +21,7 @@ std::string DottedPath(const ast::Path& path) {
 }
 
 std::vector<std::string> HookNames() {
-  std::vector<std::string> names;
-  for (const hooks::Hook& hook : hooks::AllHooks()) names.emplace_back(hook.name);
-  return names;
+  return hooks::AllNames();
 }
 
 class HookDefiner {
@@ -32,7 +31,12 @@ class HookDefiner {
 
   void Define(uint32_t first_rule) {
     std::string name = DottedPath(node_.hook);
-    block_.hook = hooks::FindHook(name);
+    if (block_.family_of.empty()) block_.hook = hooks::FindHook(name);
+    auto resolved = hooks::ResolveName(name);
+    if (resolved && resolved->lsm) {
+      block_.lsm = resolved->lsm;
+      block_.hook = &hooks::Get(resolved->lsm->hook);
+    }
     if (!block_.hook) {
       context_.diagnostics.Emit(
           Unknown(Kind::kUnknownHook, node_.hook.span, "hook", name, HookNames())
@@ -59,6 +63,7 @@ class HookDefiner {
     block_.unreadable = block_.hook->unreadable;
     block_.on_abort = block_.hook->abort;
     block_.at_end = block_.hook->at_end;
+    if (block_.lsm && !block_.lsm->can_refuse) block_.on_abort = block_.at_end;
     BodyChecker checker(context_, 0, &block_.locals);
     checker.EnterHook(&block_);
     Attributes();
@@ -185,10 +190,18 @@ void DefineFunctions(Context& context) {
 
 void DefineHooks(Context& context) {
   uint32_t rules = 0;
+  bool refused = false;
   for (uint32_t i = 0; i < context.hook_asts.size(); ++i) {
     if (!context.hook_asts[i]) continue;
-    HookDefiner(context, i).Define(rules);
-    rules += static_cast<uint32_t>(context.program.hooks[i].rules.size());
+    bool sibling = i > 0 && context.hook_asts[i] == context.hook_asts[i - 1];
+    uint32_t first = sibling ? context.program.hooks[i - 1].first_rule : rules;
+    const diag::Diagnostics before = context.diagnostics;
+    HookDefiner(context, i).Define(first);
+    rules = std::max(rules, first + static_cast<uint32_t>(context.program.hooks[i].rules.size()));
+    size_t found = context.diagnostics.error_count() - before.error_count();
+    // What the block of the first family was told of is not said of the others again.
+    if (sibling && (refused || found == 0)) context.diagnostics = before;
+    refused = found > 0 || (sibling && refused);
   }
 }
 

@@ -349,6 +349,7 @@ ExprPtr BodyChecker::CheckName(const ast::Expr& expr, const ast::NameRef& node, 
   if (const Symbol* symbol = context_.symbols.Find(file_, node.text)) {
     return SymbolValue(expr.span, node.text, *symbol);
   }
+  if (ExprPtr word = SocketOptionWord(expr)) return word;
   if (ExprPtr word = HookWord(expr.span, node.text)) return word;
   std::vector<std::string> known = context_.symbols.Names(file_);
   for (const auto& scope : scopes_) {
@@ -425,6 +426,7 @@ ExprPtr BodyChecker::CheckMember(const ast::Expr& expr, const ast::Member& node,
       return Error(expr.span);
     }
     if (!symbol) {
+      if (ExprPtr word = SocketOptionWord(expr)) return word;
       if (auto dotted = DottedName(expr)) {
         if (ExprPtr word = HookWord(expr.span, *dotted)) return word;
       }

@@ -21,7 +21,9 @@
 #include "compiler/base/source.h"
 #include "compiler/hooks/cc.h"
 #include "compiler/hooks/hooks.h"
+#include "compiler/hooks/lsm.h"
 #include "compiler/hooks/sockops.h"
+#include "compiler/hooks/word_plan.h"
 #include "compiler/object/test_plan.h"
 #include "compiler/sema/expression.h"
 #include "compiler/sema/type.h"
@@ -58,6 +60,27 @@ struct AssignField {
 struct AssignContext {
   uint32_t field = 0;
   ExprPtr value;
+  int word = -1;  // of an array: 32 bits of it
+};
+// Sets an option of the hook's socket; runs `otherwise` where the kernel refuses.
+struct SetOption {
+  const hooks::SocketOption* option = nullptr;
+  hooks::Args socket{};  // kCtx, or kCtxSk
+  ExprPtr value;
+  Block otherwise;
+};
+// Writes bytes of a socket option's value, or its length (`bits` 0); runs `otherwise`
+// where the value has no such bytes, or no room for the length.
+struct ValueWrite {
+  uint32_t at = 0;  // bytes from its begin
+  uint32_t bits = 0;
+  ExprPtr value;
+  Block otherwise;
+};
+// Counts the fault and ends the hook with its abort verdict; a member of a congestion
+// control, which has none, goes on.
+struct Fail {
+  std::string fault;
 };
 // Of a field of the connection or of its private state.
 struct AssignConnection {
@@ -108,6 +131,7 @@ struct Verdict {
   // kValue: the answer; a duration where `reply` is kJiffies or kMicroseconds.
   std::vector<ExprPtr> arguments;
   std::optional<StateId> target;
+  int32_t error = 0;  // kErrno: what the call fails with; 0: what the kernel says
   hooks::CallbackReply reply{};
   std::optional<uint32_t> rule;  // counted here if the verdict stands alone
 };
@@ -179,7 +203,7 @@ struct Effect {
 
 struct Statement {
   Span span;
-  std::variant<Let, AssignLocal, AssignField, AssignContext, AssignConnection, If, IfLet, Match,
+  std::variant<Let, AssignLocal, AssignField, AssignContext, SetOption, ValueWrite, Fail, AssignConnection, If, IfLet, Match,
                For, Emit, Verdict, CounterAdd, StateWrite, StateUpdate, HistogramRecord,
                StateRemove, Return, Break, Continue, Evaluate, Effect>
       node;
@@ -373,6 +397,8 @@ struct HookBlock {
   Span span;  // of the whole block
   Span head;  // of `on xdp guard`
   const hooks::Hook* hook = nullptr;
+  const hooks::LsmHook* lsm = nullptr;  // of lsm_cgroup.NAME
+  std::string family_of;  // "cgroup.connect": the block is one of several, a program a family
   std::vector<AttachAttribute> attributes;
   const hooks::Verdict* unreadable = nullptr;  // verdict on an unreadable header
   const hooks::Verdict* on_abort = nullptr;    // verdict of a failed effect

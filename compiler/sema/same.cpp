@@ -68,7 +68,17 @@ struct Comparer {
   bool operator()(const StateContains& a, const StateContains& b) const {
     return a.state == b.state && SamePtr(a.key, b.key);
   }
-  bool operator()(const ContextField& a, const ContextField& b) const { return a.field == b.field; }
+  bool operator()(const ContextField& a, const ContextField& b) const {
+    return a.field == b.field && a.word == b.word;
+  }
+  bool operator()(const ArgumentRead& a, const ArgumentRead& b) const { return a.index == b.index; }
+  bool operator()(const ValueRead& a, const ValueRead& b) const {
+    return a.at == b.at && a.bits == b.bits;
+  }
+  bool operator()(const WordRead& a, const WordRead& b) const {
+    return a.word == b.word && a.known == b.known;
+  }
+  bool operator()(const SocketTest& a, const SocketTest& b) const { return a.level == b.level; }
   bool operator()(const BuiltinCall& a, const BuiltinCall& b) const {
     return a.builtin == b.builtin && a.builtin == Builtin::kPacketLength;
   }

@@ -41,6 +41,7 @@ ExprPtr BodyChecker::StateKey(StateId state, const ast::Expr& key) {
 ExprPtr BodyChecker::CheckIndex(const ast::Expr& expr, const ast::Index& node) {
   auto state = AsState(*node.object);
   if (!state) {
+    if (auto part = PartOfWord(node)) return MakeExpr(expr.span, types_.Unsigned(32), *part);
     ExprPtr object = Check(*node.object, {});
     if (types_[object->type].kind == TypeKind::kArray) {
       return CheckElement(expr, node, std::move(object));

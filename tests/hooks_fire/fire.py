@@ -53,9 +53,18 @@ def why_not_here(text):
     if floor and kernel() < tuple(map(int, floor.groups())):
         return f"since Linux {floor[1]}.{floor[2]}"
     need = note(text, "needs")
-    if need == "lsm" and "bpf" not in open("/sys/kernel/security/lsm").read().split(","):
+    if need == "lsm" and "bpf" not in lsms():
         return "BPF is no LSM of this kernel"
     return None
+
+
+def lsms():
+    """The security modules that the kernel was started with."""
+    try:
+        with open("/sys/kernel/security/lsm") as names:
+            return names.read().strip().split(",")
+    except OSError:
+        return []
 
 
 def compile_all(netc, directory):

@@ -92,7 +92,7 @@ def be_looked_up(world):
     world.run(lambda: connect(INET), where=world.right, cgroup=False)
 
 
-@fires("cgroup.ingress", "cgroup.egress", "cgroup.sock_create", "cgroup.sock_release", "cgroup.post_bind4",
+@fires("cgroup.ingress", "cgroup.egress", "lsm_cgroup.socket_create", "cgroup.sock_create", "cgroup.sock_release", "cgroup.post_bind4",
        "cgroup.bind4", "cgroup.connect4", "cgroup.getpeername4", "cgroup.getsockname4", "cgroup.bind",
        "cgroup.post_bind", "cgroup.connect", "cgroup.getpeername", "cgroup.getsockname", "sockops")
 def connect4(world):
