@@ -155,8 +155,8 @@ struct Expr {
   Type type;
   std::variant<Number, Literal, Variable, Symbol, MapRef, HeaderPointer, HeaderPresent,
                HeaderOffset, HeaderEnd, HeaderCopy, PacketLimit, Unreadable, Member, Part, Element,
-               ContextMember, KernelMember, Deref, AddressOf, Unary, Binary, Conditional, Cast, Swap, Call,
-               ContextPointer, Aggregate>
+               ContextMember, KernelMember, Deref, AddressOf, Unary, Binary, Conditional, Cast,
+               Swap, Call, ContextPointer, Aggregate>
       node;
 };
 

@@ -255,7 +255,8 @@ struct Expr {
   std::variant<Constant, LocalRef, ParamRef, FieldRead, Present, FieldOf, StructValue, Unary,
                Binary, Compare, Not, And, Or, Select, Contains, Convert, IfPresent, StateContains,
                StateLookup, StateRead, OrInsert, LimiterTake, QueueTake, ElementOf, ContextField,
-               ValueRead, ArgumentRead, WordRead, SocketTest, BuiltinCall, PayloadRead, FunctionCall, CCall, HelperCall, KfuncCall, ConnectionRead>
+               ValueRead, ArgumentRead, WordRead, SocketTest, BuiltinCall, PayloadRead,
+               FunctionCall, CCall, HelperCall, KfuncCall, ConnectionRead>
       node;
 };
 

@@ -203,9 +203,9 @@ struct Effect {
 
 struct Statement {
   Span span;
-  std::variant<Let, AssignLocal, AssignField, AssignContext, SetOption, ValueWrite, Fail, AssignConnection, If, IfLet, Match,
-               For, Emit, Verdict, CounterAdd, StateWrite, StateUpdate, HistogramRecord,
-               StateRemove, Return, Break, Continue, Evaluate, Effect>
+  std::variant<Let, AssignLocal, AssignField, AssignContext, SetOption, ValueWrite, Fail,
+               AssignConnection, If, IfLet, Match, For, Emit, Verdict, CounterAdd, StateWrite,
+               StateUpdate, HistogramRecord, StateRemove, Return, Break, Continue, Evaluate, Effect>
       node;
 };
 

@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view kRoots[] = {"sk",     "remote", "local", "netns",
                                        "cgroup", "task",   "packet"};
 
-std::string_view RootOf(std::string_view word) {
+std::string_view FirstPart(std::string_view word) {
   return word.substr(0, word.find('.'));
 }
 
@@ -79,7 +79,7 @@ TypeId TypeOfWord(TypeTable& types, WordType type) {
 // The dotted name that an expression is, unless a local begins it.
 std::optional<std::string> BodyChecker::DottedWord(const ast::Expr& expr) const {
   auto word = Dotted(expr);
-  if (!word || FindLocal(std::string(RootOf(*word)))) return std::nullopt;
+  if (!word || FindLocal(std::string(FirstPart(*word)))) return std::nullopt;
   return word;
 }
 
@@ -209,8 +209,9 @@ ExprPtr BodyChecker::HookWord(Span span, const std::string& word) {
   // Functions, which a test can give: `now()`, `random()`, `numa_node()`.
   if (word == "now" || word == "random" || word == "numa_node") return nullptr;
   if (!hooks::IsWord(word)) {
-    bool below = word.find('.') != std::string::npos &&
-                 std::find(std::begin(kRoots), std::end(kRoots), RootOf(word)) != std::end(kRoots);
+    bool below =
+        word.find('.') != std::string::npos &&
+        std::find(std::begin(kRoots), std::end(kRoots), FirstPart(word)) != std::end(kRoots);
     if (!below) return nullptr;
     context_.diagnostics.Emit(Unknown(Kind::kUnknownName, span,
                                       fmt::format("word of {}", block_->hook->name), word,
