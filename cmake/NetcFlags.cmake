@@ -19,8 +19,8 @@ if(CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE}")
 endif()
 
-# For who rebuilds often: several sources of a library are compiled as one, since most
-# of a file's compile time goes into the same few headers. Off by default, so that a
+# For speed, as ./dev builds: several sources of a library are compiled as one, since most
+# of a file's compile time goes into the same few headers. Off by default, so that a plain
 # missing include is noticed. APART are files whose local names meet another's.
 option(NETC_UNITY "Compile several sources of a library at once" OFF)
 function(netc_unity target batch)

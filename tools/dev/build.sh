@@ -4,7 +4,7 @@ jobs() { nproc; }
 
 configure() {
   # A configuration that failed half-way leaves a cache without build.ninja.
-  [ -f "$build_dir/build.ninja" ] || as_owner cmake -G Ninja -S "$root" -B "$build_dir"
+  [ -f "$build_dir/build.ninja" ] || as_owner cmake -G Ninja -S "$root" -B "$build_dir" -DNETC_UNITY=ON
 }
 
 dev_build() {
