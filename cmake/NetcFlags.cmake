@@ -20,7 +20,7 @@ if(CCACHE)
 endif()
 
 # For speed, as ./dev builds: several sources of a library are compiled as one, since most
-# of a file's compile time goes into the same few headers. Off by default, so that a plain
+# of a file's compile time goes into the same few headers. Off by default, so that a
 # missing include is noticed. APART are files whose local names meet another's.
 option(NETC_UNITY "Compile several sources of a library at once" OFF)
 function(netc_unity target batch)
