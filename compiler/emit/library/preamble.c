@@ -13,8 +13,8 @@ typedef __u16 __sum16;
 typedef __u32 __wsum;
 typedef _Bool bool;
 
-#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
 
 /* Hides from Clang what it knows of a value, lest it test what the value was derived
  * from instead, of which the verifier knows less.
