@@ -72,6 +72,13 @@ class FaultFinder {
     if (node.has_otherwise) return In(node.otherwise, block);
     if (block) Add(FaultOf(program_, node, *block));
   }
+  void Of(const sema::StateUpdate& node, const HookBlock* block) {
+    if (node.has_otherwise) return In(node.otherwise, block);
+    Add(program_.states[static_cast<size_t>(node.state)].name + " has no such entry");
+  }
+  void Of(const sema::HistogramRecord& node, const HookBlock*) {
+    if (node.key) AddState(node.state);
+  }
   template <typename Other>
   void Of(const Other&, const HookBlock*) {}
 
