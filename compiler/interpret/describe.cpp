@@ -115,6 +115,7 @@ object::Program DescribeBlock(const SourceSet& sources, const HookBlock& block) 
 object::State DescribeState(const sema::Program& program, const sema::State& state) {
   object::State described;
   described.name = state.name;
+  if (state.kind == StateKind::kCounter) described.kind = "counter";
   bool prefixes = state.kind == StateKind::kPrefixes || state.kind == StateKind::kPrefixSet;
   if (state.key) {
     object::TypeInfo key = program.types.Info(*state.key);
