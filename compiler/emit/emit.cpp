@@ -79,7 +79,8 @@ class Emitter {
         {"netc_take_bytes", {"netc_now", "netc_take"}},
         {"netc_denied", {"netc_lost"}},
         {"netc_sum_apply_or_none", {"netc_sum_apply"}},
-        {"netc_crc32c_change", {"netc_crc32c_times"}},
+        {"netc_crc32c_change", {"netc_crc32c_moved"}},
+        {"netc_crc32c_moved", {"netc_crc32c_times"}},
     };
     auto add = [&](auto& self, const std::string& name) -> void {
       if (std::find(call_order_.begin(), call_order_.end(), name) != call_order_.end()) return;
