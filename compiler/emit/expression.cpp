@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 
@@ -141,7 +142,7 @@ std::string Expressions::Text(const ir::Expr& expr) {
                    program_.structs[type.decl].members[n.index].name;
           },
           [&](const ir::Part& n) {
-            const char* array = n.object->type.kind == TypeKind::kMac ? "b" : "w";
+            const char* array = n.object->type.kind == TypeKind::kAddress6 ? "w" : "b";
             return fmt::format("{}.{}[{}]", Tight(*n.object), array, n.index);
           },
           [&](const ir::Element& n) {
@@ -166,6 +167,11 @@ std::string Expressions::Text(const ir::Expr& expr) {
           [&](const ir::Swap& n) { return Swap(n); },
           [&](const ir::Call& n) { return Call(n); },
           [&](const ir::ContextPointer&) { return std::string("ctx"); },
+          [&](const ir::Text& n) {
+            auto found = std::find(needs_.texts.begin(), needs_.texts.end(), n.text);
+            if (found == needs_.texts.end()) found = needs_.texts.insert(found, n.text);
+            return fmt::format("netc_text{}", found - needs_.texts.begin());
+          },
           [&](const ir::Aggregate&) { return "(" + TypeName(expr.type) + ")" + Braces(expr); },
       },
       expr.node);

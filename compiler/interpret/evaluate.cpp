@@ -56,6 +56,10 @@ Value Interpreter::Evaluate(const Expr& expr) {
           },
           [&](const sema::StructValue& n) {
             uint8_t* memory = arena_.Take(types().SizeOf(expr.type));
+            bool is_struct = types()[expr.type].kind == sema::TypeKind::kStruct;
+            if (is_struct && types().struct_of(expr.type).kernel) {
+              throw NotInterpretable{"a struct of the kernel's"};
+            }
             for (uint32_t i = 0; i < n.fields.size(); ++i) {
               auto [offset, type] = PartOf(expr.type, i);
               Store(types(), type, Evaluate(*n.fields[i]), memory + offset);
@@ -122,7 +126,7 @@ Value Interpreter::Evaluate(const Expr& expr) {
                 fmt::format("`{}` is a function of the user's C", function.name)};
           },
           [&](const sema::HelperCall& n) -> Value {
-            throw NotInterpretable{fmt::format("`{}` is the kernel's", n.helper->name)};
+            throw NotInterpretable{fmt::format("`{}` is the kernel's", n.name())};
           },
           [&](const sema::KfuncCall& n) -> Value {
             throw NotInterpretable{fmt::format("`{}` is the kernel's", n.kfunc->name)};
@@ -135,6 +139,12 @@ Value Interpreter::Evaluate(const Expr& expr) {
             uint64_t index = Evaluate(*n.index).number;
             auto [offset, type] = PartOf(n.object->type, static_cast<uint32_t>(index));
             return Load(types(), type, object.memory + offset);
+          },
+          [&](const sema::ObjectField&) -> Value {
+            throw NotInterpretable{"an object's fields are the kernel's"};
+          },
+          [&](const sema::OwnObject&) -> Value {
+            throw NotInterpretable{"state beside an object of the kernel's"};
           },
           // Optionals are bound before they are used.
           [&](const auto&) -> Value {
@@ -282,6 +292,9 @@ std::span<const uint8_t> Interpreter::BytesOf(TypeId type, const Value& value) {
 
 std::span<const uint8_t> Interpreter::KeyOf(sema::StateId state, const Expr* key) {
   if (!key) return {};
+  if (sema::IsStorage(StateOf(state).scope)) {
+    throw NotInterpretable{"state beside an object of the kernel's"};
+  }
   return BytesOf(*StateOf(state).key, Evaluate(*key));
 }
 
