@@ -95,7 +95,6 @@ struct CallFinder {
     return std::any_of(all.begin(), all.end(), *this);
   }
   bool operator()(const FieldOf& n) const { return (*this)(n.object); }
-  bool operator()(const Element& n) const { return (*this)(n.object); }
   bool operator()(const StructValue& n) const { return (*this)(n.fields); }
   bool operator()(const ElementOf& n) const { return (*this)(n.object) || (*this)(n.index); }
   bool operator()(const QueueTake& n) const { return !n.peek; }
