@@ -153,7 +153,9 @@ std::string Expressions::Text(const ir::Expr& expr) {
             return n.word < 0 ? "ctx->" + n.name : fmt::format("ctx->{}[{}]", n.name, n.word);
           },
           [&](const ir::KernelMember& n) {
-            std::string member = Tight(*n.pointer) + "->" + n.name;
+            bool cast = std::holds_alternative<ir::Cast>(n.pointer->node);
+            std::string pointer = cast ? "(" + Text(*n.pointer) + ")" : Tight(*n.pointer);
+            std::string member = pointer + "->" + n.name;
             return n.word < 0 ? member : fmt::format("{}[{}]", member, n.word);
           },
           [&](const ir::Deref& n) { return "*" + Tight(*n.pointer); },

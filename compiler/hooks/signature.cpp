@@ -124,7 +124,8 @@ class Reader {
   void Add(const CParameter& parameter, Args takes) {
     CallParameter made{Pass::kScalar, parameter.type, parameter.name, takes, false, false, {}};
     made.pointee = PointeeOf(parameter.type);
-    made.is_const = parameter.type.starts_with("const ");
+    // Memory that must not change is taken only where the kernel just reads it.
+    made.is_const = parameter.type.starts_with("const ") || Takes(takes, Args::kBtfRo);
     made.may_be_null = Takes(takes, Args::kNull);
     bool memory = Takes(takes, Args::kMem | Args::kPkt | Args::kBtfRo);
     if (Takes(takes, Args::kCallback)) Refuse(kTakesCallback);

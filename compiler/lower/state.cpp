@@ -48,6 +48,7 @@ ir::ExprPtr Body::KeyAddress(sema::StateId id, const sema::Expr* key) {
 
 // The entry's address in a new variable; null where there is none.
 ir::ExprPtr Body::Lookup(sema::StateId id, const sema::Expr* key) {
+  if (sema::IsStorage(state(id).scope)) return Storage(id, *key, nullptr);
   return LookupAt(id, KeyAddress(id, key));
 }
 
@@ -55,7 +56,6 @@ ir::ExprPtr Body::LookupAt(sema::StateId id, ir::ExprPtr address) {
   if (IsTimed(state(id))) return Alive(id, std::move(address));
   if (state(id).swappable) return SwapHeld(id, std::move(address));
   const ir::Map& map = context_.program.lowered.maps[static_cast<size_t>(id)];
-  if (sema::IsStorage(state(id).scope)) return Storage(id, *key, nullptr);
   ir::Type pointer = map.value->Pointer();
   return code_.Use(code_.Keep(
       "entry", pointer, ir::CallTo("bpf_map_lookup_elem", pointer, Map(id), std::move(address))));

@@ -1,6 +1,6 @@
 """Takes one release at a time out of the emitted C: the verifier must refuse each.
 
-    releases.py NETC NETC_CC FILE.np
+    releases.py NETC CLANG FILE.np
 
 Prints how many releases there are, and how many of the programs without one were
 refused for a reference that is not given back. The whole program must be taken.
@@ -20,16 +20,19 @@ def loads(directory, compiler, text):
     source, made = os.path.join(directory, "twin.c"), os.path.join(directory, "twin.o")
     with open(source, "w") as file:
         file.write(text)
-    subprocess.run([compiler, source, made], check=True, stdout=subprocess.DEVNULL)
-    pin = f"/sys/fs/bpf/calls_{os.getpid()}"
-    done = subprocess.run(["bpftool", "prog", "loadall", made, pin], capture_output=True, text=True)
-    subprocess.run(["rm", "-rf", pin], check=True)
+    subprocess.run([compiler, "-target", "bpf", "-mcpu=v3", "-g", "-O2", "-c", source, "-o", made],
+                   check=True)
+    # In a mount namespace of its own, where a file system for what is loaded is there and goes.
+    commands = 'mount -t bpf bpf "$0" && bpftool prog loadall "$1" "$0"/loaded'
+    os.makedirs(os.path.join(directory, "bpf"), exist_ok=True)
+    done = subprocess.run(["unshare", "-m", "timeout", "60", "sh", "-c", commands,
+                           os.path.join(directory, "bpf"), made], capture_output=True, text=True)
     return done.returncode == 0, done.stderr
 
 
 def main():
     netc, compiler, pipeline = sys.argv[1:4]
-    text = subprocess.run([netc, "compile", "--emit", "c", "-o", "-", pipeline], check=True,
+    text = subprocess.run([netc, "compile", "--emit", "c", pipeline], check=True,
                           capture_output=True, text=True).stdout
     lines = text.split("\n")
     releases = [i for i, line in enumerate(lines) if RELEASE.match(line)]
