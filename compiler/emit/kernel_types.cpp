@@ -27,8 +27,7 @@ void Collect(const std::string& text, const std::string& keyword, std::set<std::
 std::set<std::string> Printed(const ir::Program& program) {
   std::set<std::string> printed;
   for (const ir::Struct& each : program.structs) printed.insert(each.name);
-  for (const auto& [which, members] : program.kernel_members)
-    printed.insert(ir::KernelName(which));
+  for (const auto& [which, members] : program.kernel_members) printed.insert(ir::KernelName(which));
   for (const auto& [name, members] : program.samples) printed.insert(name);
   for (const ir::Hook& hook : program.hooks) {
     std::string type = ContextType(hook);

@@ -74,7 +74,7 @@ struct Context {
   std::vector<uint32_t> sweep_blocks{};
   std::vector<const ast::CongestionControl*> control_asts{};  // as Program::controls
   std::vector<std::vector<uint32_t>> calls{};                 // by function: those that it calls
-  TypeId option_type{};              // of `option`; kError: not made yet
+  TypeId option_type{};                                       // of `option`; kError: not made yet
   std::vector<bool> state_read{};    // as Program::states: is it ever used?
   const Profile* profile = nullptr;  // of the machine that it is for
   bool told_unverified = false;      // of calls by a kernel name, once a pipeline

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "compiler/base/source.h"
-#include "compiler/hooks/word_plan.h"
 #include "compiler/hooks/signature.h"
+#include "compiler/hooks/word_plan.h"
 #include "compiler/sema/type.h"
 
 namespace netc::sema {
