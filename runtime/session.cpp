@@ -80,6 +80,8 @@ Status Session::Begin(EventReader& events) {
       });
   if (!reader) return reader.failure();
   events = std::move(*reader);
+  // Before attaching as well: an interface may go right after.
+  WatchInterfaces();
   auto attached = AttachAll(loaded_, options_.attach);
   if (!attached) return attached.failure();
   attachments_ = std::move(*attached);
@@ -198,7 +200,6 @@ Status Session::Run() {
   EventReader events;
   if (auto failure = Begin(events)) return failure;
   Announce();
-  WatchInterfaces();
   StartSweeps();
   SweepStates();
   loop_.OnReadable(events.fd(), [&] { events.Read(); });
