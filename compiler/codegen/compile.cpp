@@ -1,7 +1,6 @@
 #include "compiler/codegen/compile.h"
 
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "compiler/codegen/plugin_abi.h"
@@ -82,15 +81,6 @@ class SharedPlugin {
     return result;
   }
 
-  void Prepare() {
-    std::call_once(prepared_, [this] {
-      opener_ = std::jthread([this] {
-        std::lock_guard lock(mutex_);
-        Open();
-      });
-    });
-  }
-
  private:
   void Open() {
     if (plugin_.compile == nullptr) plugin_ = OpenPlugin(PluginPath());
@@ -98,8 +88,6 @@ class SharedPlugin {
 
   std::mutex mutex_;
   Plugin plugin_;
-  std::once_flag prepared_;
-  std::jthread opener_;  // joined before the rest is destroyed
 };
 
 }  // namespace
@@ -111,10 +99,6 @@ static SharedPlugin& TheSharedPlugin() {
 
 CompileResult Compile(const CompileRequest& request) {
   return TheSharedPlugin().Compile(request);
-}
-
-void PrepareInBackground() {
-  TheSharedPlugin().Prepare();
 }
 
 }  // namespace netc::codegen

@@ -74,14 +74,6 @@ struct CompileResult {
 // aborts or overflows inside Clang comes back as a Failure. After a crash by
 // signal (kCrashed) the state of LLVM is unknown, and each further call in this
 // process returns kCrashed at once; kTooLarge leaves the process fit to compile.
-//
-// After PrepareInBackground, opening the plugin takes no time here.
 CompileResult Compile(const CompileRequest& request);
-
-// Opens the plugin on another thread, to be called where compiling will follow
-// other work, such as checking. Opening is most of a first call's time: some
-// 240,000 addresses in Clang's tables are relocated. The process waits for it
-// before it exits.
-void PrepareInBackground();
 
 }  // namespace netc::codegen

@@ -231,21 +231,6 @@ TEST(Compile, ToleratesAnySource) {
   EXPECT_TRUE(Compile(SmallProgram()).ok);
 }
 
-TEST(PrepareInBackground, PrecedesACompilationOrTheEndOfTheProcess) {
-  testing::FLAGS_gtest_death_test_style = "threadsafe";
-  auto compile = [] {
-    PrepareInBackground();
-    PrepareInBackground();
-    std::exit(Compile(SmallProgram()).ok ? 0 : 1);
-  };
-  EXPECT_EXIT(compile(), testing::ExitedWithCode(0), "");
-  auto leave = [] {
-    PrepareInBackground();
-    std::exit(3);
-  };
-  EXPECT_EXIT(leave(), testing::ExitedWithCode(3), "");
-}
-
 TEST(Plugin, IsRefusedWhereItIsNotNetcs) {
   Plugin missing = OpenPlugin("/nowhere/libnetc_codegen.so");
   EXPECT_EQ(missing.compile, nullptr);
