@@ -230,6 +230,19 @@ ExprPtr BodyChecker::RefuseManyValues(const ast::Expr& expr, const ast::Compare&
   return Error(expr.span);
 }
 
+// `a == [1, 2]`: an array's elements, or what was meant to be `x in {1, 2}`.
+ExprPtr BodyChecker::CompareWithArray(const ast::Expr& expr, const ast::Compare& node) {
+  ExprPtr left = Check(*node.left, {});
+  if (left->type == error_type()) return left;
+  bool equality = node.op == ast::CompareOp::kEq || node.op == ast::CompareOp::kNe;
+  if (!equality || types_[left->type].kind != TypeKind::kArray) return RefuseManyValues(expr, node);
+  ExprPtr right = Coerce(Check(*node.right, left->type), left->type);
+  if (right->type == error_type()) return right;
+  return MakeExpr(expr.span, types_.Simple(TypeKind::kBool),
+                  Compare{static_cast<CompareOp>(static_cast<int>(node.op)), std::move(left),
+                          std::move(right)});
+}
+
 ExprPtr BodyChecker::CheckCompare(const ast::Expr& expr, const ast::Compare& node) {
   switch (node.op) {
     case ast::CompareOp::kIn:
@@ -244,9 +257,11 @@ ExprPtr BodyChecker::CheckCompare(const ast::Expr& expr, const ast::Compare& nod
       break;
   }
   if (std::holds_alternative<ast::SetLiteral>(node.right->node) ||
-      std::holds_alternative<ast::ArrayLiteral>(node.right->node) ||
       std::holds_alternative<ast::Range>(node.right->node)) {
     return RefuseManyValues(expr, node);
+  }
+  if (std::holds_alternative<ast::ArrayLiteral>(node.right->node)) {
+    return CompareWithArray(expr, node);
   }
   auto [left, right] = CheckSides(*node.left, *node.right, {}, TypeId{}, /*right_as_left=*/true);
   if (left->type == error_type() || right->type == error_type()) return Error(expr.span);
