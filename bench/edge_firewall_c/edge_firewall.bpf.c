@@ -36,7 +36,13 @@ struct vlan_tag {
 struct extension {
   __u8 next;
   __u8 length;
-  __u8 data[6];
+};
+
+struct routing {
+  struct extension base;
+  __u8 type;
+  __u8 segments_left;
+  __u8 data[4];
 };
 
 struct fragment {
@@ -276,7 +282,13 @@ __noinline int judge_extensions(struct xdp_md* ctx, __u32 at, __u32 limit, __u32
 
       if (!fragment) return REASON_UNREADABLE;
       return fragment->offset & bpf_htons(~7) ? REASON_FRAGMENT6 : REASON_PASS;
-    } else if (next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING || next == IPPROTO_DSTOPTS) {
+    } else if (next == IPPROTO_ROUTING) {
+      const struct routing* header = peek(&cursor, sizeof(*header));
+
+      if (!header) return REASON_UNREADABLE;
+      next = header->base.next;
+      cursor.at += (header->base.length + 1) * 8;
+    } else if (next == IPPROTO_HOPOPTS || next == IPPROTO_DSTOPTS) {
       const struct extension* header = peek(&cursor, sizeof(*header));
 
       if (!header) return REASON_UNREADABLE;
@@ -307,12 +319,16 @@ __noinline int judge_extensions(struct xdp_md* ctx, __u32 at, __u32 limit, __u32
 static __always_inline enum reason judge_ipv6(struct xdp_md* ctx, struct cursor* cursor) {
   const struct ipv6hdr* ip = peek(cursor, sizeof(*ip));
   struct prefix6 key = {.length = 128};
+  __u32 limit;
 
   if (!ip || ip->version != 6) return REASON_UNREADABLE;
   __builtin_memcpy(key.address, &ip->saddr, sizeof(ip->saddr));
   if (bpf_map_lookup_elem(&blocked6, &key)) return REASON_BLOCKED6;
-  return judge_extensions(ctx, cursor->at + sizeof(*ip),
-                          cursor->at + sizeof(*ip) + bpf_ntohs(ip->payload_len), ip->nexthdr);
+  // A jumbogram's length stands in its hop-by-hop options (RFC 2675), or the packet is a
+  // segment that the kernel is about to cut: 0 bounds nothing then.
+  limit = ip->payload_len || ip->nexthdr
+              ? cursor->at + sizeof(*ip) + bpf_ntohs(ip->payload_len) : ~0U;
+  return judge_extensions(ctx, cursor->at + sizeof(*ip), limit, ip->nexthdr);
 }
 
 static __always_inline enum reason judge(struct xdp_md* ctx) {
