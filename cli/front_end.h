@@ -16,7 +16,6 @@ namespace netc::cli {
 struct SourceOptions {
   std::string path;
   std::string kernel;
-  std::string profile;
   std::vector<std::string> module_folders;
   bool json = false;
 
@@ -32,12 +31,16 @@ struct Pipeline {
 
 // Checks the source and shows its diagnostics: all of them, or with `json` one
 // line. The result is whole only if there were no errors.
+driver::Checked CheckSource(const SourceOptions& options);
 // What a command that stops here ends with: 2 where the file itself can't be read.
 int RefusedCode(const driver::Checked& checked);
-driver::Checked CheckSource(const SourceOptions& options);
 
 // The exit code if anything was wrong; it has been shown.
 std::variant<Pipeline, int> OpenPipeline(const SourceOptions& options);
+
+// The source's tests with an object that was compiled from it before, for machines
+// where Clang isn't or takes too long.
+std::variant<Pipeline, int> OpenTests(const SourceOptions& options, const std::string& object);
 
 // Shows why an object could not be made, and returns the exit code.
 int ShowCompileFailure(const SourceOptions& options, const driver::Checked& checked,

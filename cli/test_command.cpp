@@ -15,6 +15,7 @@ namespace {
 struct TestOptions {
   SourceOptions source;
   std::string filter;
+  std::string object;
   bool interpret = false;
 };
 
@@ -90,13 +91,14 @@ int Interpret(const TestOptions& options) {
 int Test(const TestOptions& options) {
   if (options.interpret) return Interpret(options);
   bool json = options.source.json;
-  auto opened = OpenPipeline(options.source);
+  auto opened = options.object.empty() ? OpenPipeline(options.source)
+                                       : OpenTests(options.source, options.object);
   if (auto* code = std::get_if<int>(&opened)) return *code;
   const Pipeline& pipeline = std::get<Pipeline>(opened);
   if (!pipeline.from_source) {
     return ShowFailure({runtime::Exit::kUsage,
                         "an object carries no tests",
-                        {"give the pipeline's source: netc test FILE.np"}},
+                        {"give the pipeline's source as well: netc test FILE.np --object FILE.bpf.o"}},
                        json);
   }
   return TestAll(options, pipeline.tests, [&](const object::TestPlan& plan) {
@@ -117,6 +119,11 @@ void AddTest(CLI::App& app, Action& action) {
   command->add_flag(
       "--interpret", options->interpret,
       "Run them in the reference interpreter: nothing is compiled, no kernel is asked");
+  command
+      ->add_option("--object", options->object,
+                   "Load this, which `netc compile` made of the same source, instead of compiling")
+      ->option_text("FILE")
+      ->excludes("--interpret");
   options->source.AddTo(*command);
   command->footer(
       "Each test loads the pipeline afresh, attaches it nowhere, and hands its packets to the\n"
@@ -125,7 +132,8 @@ void AddTest(CLI::App& app, Action& action) {
       "Examples:\n"
       "  sudo netc test edge.np\n"
       "  sudo netc test edge.np --filter blocked\n"
-      "  netc test edge.np --interpret\n\n"
+      "  netc test edge.np --interpret\n"
+      "  netc test edge.np --object out/edge.bpf.o\n\n"
       "Exit code: 0; 1 errors in the pipeline; 3 the kernel refused the program; 5 a test\n"
       "failed; 6 not permitted.");
   command->callback([options, &action] { action = [options] { return Test(*options); }; });

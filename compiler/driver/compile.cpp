@@ -155,4 +155,11 @@ Compiled Compile(const Checked& checked) {
   return compiled;
 }
 
+bool IsMadeFrom(const object::ObjectInfo& info, const Checked& checked) {
+  std::string stored = object::Serialize(info);
+  return std::ranges::any_of(kPlans, [&](const Plan& plan) {
+    return object::Serialize(LowerWith(checked, plan).info) == stored;
+  });
+}
+
 }  // namespace netc::driver

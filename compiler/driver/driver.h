@@ -21,7 +21,6 @@ struct Options {
   std::string path;                            // of the pipeline; "-" is standard input
   std::optional<std::string> text;             // in the place of what stands at `path`
   std::optional<hooks::KernelVersion> kernel;  // `--kernel`
-  std::optional<sema::Profile> profile;        // `--profile`
   std::vector<std::string> module_folders;
   std::string stdlib;  // empty: StdlibFolder()
 };
@@ -57,5 +56,9 @@ struct Compiled {
 // Lowers and compiles; where the object is too large for BPF, lowers again with a
 // tighter plan before it gives up.
 Compiled Compile(const Checked& checked);
+
+// Whether an object with this description was compiled from this source, by this
+// version of netc. Clang isn't asked.
+bool IsMadeFrom(const object::ObjectInfo& info, const Checked& checked);
 
 }  // namespace netc::driver
