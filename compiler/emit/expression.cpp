@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <cassert>
 
@@ -142,7 +141,7 @@ std::string Expressions::Text(const ir::Expr& expr) {
                    program_.structs[type.decl].members[n.index].name;
           },
           [&](const ir::Part& n) {
-            const char* array = n.object->type.kind == TypeKind::kAddress6 ? "w" : "b";
+            const char* array = n.object->type.kind == TypeKind::kMac ? "b" : "w";
             return fmt::format("{}.{}[{}]", Tight(*n.object), array, n.index);
           },
           [&](const ir::Element& n) {
@@ -153,9 +152,7 @@ std::string Expressions::Text(const ir::Expr& expr) {
             return n.word < 0 ? "ctx->" + n.name : fmt::format("ctx->{}[{}]", n.name, n.word);
           },
           [&](const ir::KernelMember& n) {
-            bool cast = std::holds_alternative<ir::Cast>(n.pointer->node);
-            std::string pointer = cast ? "(" + Text(*n.pointer) + ")" : Tight(*n.pointer);
-            std::string member = pointer + "->" + n.name;
+            std::string member = Tight(*n.pointer) + "->" + n.name;
             return n.word < 0 ? member : fmt::format("{}[{}]", member, n.word);
           },
           [&](const ir::Deref& n) { return "*" + Tight(*n.pointer); },
@@ -169,11 +166,6 @@ std::string Expressions::Text(const ir::Expr& expr) {
           [&](const ir::Swap& n) { return Swap(n); },
           [&](const ir::Call& n) { return Call(n); },
           [&](const ir::ContextPointer&) { return std::string("ctx"); },
-          [&](const ir::Text& n) {
-            auto found = std::find(needs_.texts.begin(), needs_.texts.end(), n.text);
-            if (found == needs_.texts.end()) found = needs_.texts.insert(found, n.text);
-            return fmt::format("netc_text{}", found - needs_.texts.begin());
-          },
           [&](const ir::Aggregate&) { return "(" + TypeName(expr.type) + ")" + Braces(expr); },
       },
       expr.node);

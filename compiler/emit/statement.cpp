@@ -338,7 +338,6 @@ void Statements::Print(const ir::Statement& statement) {
                  [&](const ir::Loop& n) { Print(n); },
                  [&](const ir::Break&) { out_.Line("break;"); },
                  [&](const ir::Continue&) { out_.Line("continue;"); },
-                 [&](const ir::Held& n) { Print(n.body); },  // none is left: ReleaseHeld
                  [&](const ir::Labeled& n) {
                    out_.Open("{");
                    Print(n.body);

@@ -146,10 +146,6 @@ struct Call {
 };
 // The hook's context, as an argument.
 struct ContextPointer {};
-// A string, in read-only data.
-struct Text {
-  std::string text;
-};
 // Fields of a struct, as an initialiser.
 struct Aggregate {
   std::vector<ExprPtr> members;
@@ -160,7 +156,7 @@ struct Expr {
   std::variant<Number, Literal, Variable, Symbol, MapRef, HeaderPointer, HeaderPresent,
                HeaderOffset, HeaderEnd, HeaderCopy, PacketLimit, Unreadable, Member, Part, Element,
                ContextMember, KernelMember, Deref, AddressOf, Unary, Binary, Conditional, Cast,
-               Swap, Call, ContextPointer, Text, Aggregate>
+               Swap, Call, ContextPointer, Aggregate>
       node;
 };
 

@@ -13,11 +13,7 @@ void FoldSwaps(Program& program);
 // Drops variables that nothing reads, and what was computed for them alone.
 void DropUnused(Program& program);
 
-// Writes out where each object that is held is given back.
-void ReleaseHeld(Program& program);
-
 inline void RunPasses(Program& program) {
-  ReleaseHeld(program);
   FoldSwaps(program);
   DropUnused(program);
 }

@@ -283,15 +283,10 @@ void Body::LowerEffect(const sema::Effect& node) {
                                                      ir::ContextArgument()))
                    : PopHeader(node);
       break;
-    case EffectKind::kAssign:
-      failed = code_.Keep("failed",
-                          ir::CallTo(std::string(node.row->helper), S64(), ir::ContextArgument(),
-                                     Value(*node.arguments[0]), ir::Num(0)));
-      break;
   }
-  bool header = node.effect == EffectKind::kPushHeader || node.effect == EffectKind::kPopHeader;
+  bool header = node.effect >= EffectKind::kPushHeader;
   if (header) what += " " + context_.program.header(node.header.header).name;
-  if (node.row->changes == hooks::Changes::kEnds) Reparse(node.otherwise);
+  Reparse(node.otherwise);
   code_.When(code_.Use(failed), [&] {
     if (node.has_otherwise) {
       Statements(node.otherwise);

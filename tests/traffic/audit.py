@@ -30,7 +30,7 @@ def audit(wires, netc, pipeline):
         counts = lab.matches(run.counters())
         assert counts["drop when udp.dport == 7001"] == 1, counts
         told = [(each["rule"], each["verdict"], each["hook"]) for each in run.audited]
-        assert told == [("drop when udp.dport == 7001", "drop", run.attached[0]["hook"])], told
+        assert told == [("drop when udp.dport == 7001;", "drop", run.attached[0]["hook"])], told
         left.send(OPEN)
         assert lab.seen(right, OPEN)
         run.counters()
