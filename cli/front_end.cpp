@@ -110,10 +110,11 @@ std::variant<Pipeline, int> OpenTests(const SourceOptions& options, const std::s
   auto* pipeline = std::get_if<Pipeline>(&opened);
   if (!pipeline) return opened;
   if (!driver::IsMadeFrom(pipeline->file.info, checked)) {
-    return ShowFailure({runtime::Exit::kUsage,
-                        fmt::format("`{}` was not compiled from `{}` as it is now", object, options.path),
-                        {fmt::format("here: netc compile {} -o DIR", options.path)}},
-                       options.json);
+    return ShowFailure(
+        {runtime::Exit::kUsage,
+         fmt::format("`{}` was not compiled from `{}` as it is now", object, options.path),
+         {fmt::format("here: netc compile {} -o DIR", options.path)}},
+        options.json);
   }
   pipeline->tests = std::move(checked.program->tests);
   pipeline->from_source = true;

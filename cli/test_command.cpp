@@ -96,10 +96,11 @@ int Test(const TestOptions& options) {
   if (auto* code = std::get_if<int>(&opened)) return *code;
   const Pipeline& pipeline = std::get<Pipeline>(opened);
   if (!pipeline.from_source) {
-    return ShowFailure({runtime::Exit::kUsage,
-                        "an object carries no tests",
-                        {"give the pipeline's source as well: netc test FILE.np --object FILE.bpf.o"}},
-                       json);
+    return ShowFailure(
+        {runtime::Exit::kUsage,
+         "an object carries no tests",
+         {"give the pipeline's source as well: netc test FILE.np --object FILE.bpf.o"}},
+        json);
   }
   return TestAll(options, pipeline.tests, [&](const object::TestPlan& plan) {
     return runtime::RunTest(pipeline.file, plan);

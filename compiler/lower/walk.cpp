@@ -117,7 +117,8 @@ class WalkWriter {
     const sema::Header& first = header(a.header);
     const sema::Header& second = header(b.header);
     if (walk_.named.contains(a.header) || walk_.named.contains(b.header)) return false;
-    if (first.within != second.within || first.fixed_size != second.fixed_size || !first.requires_.empty() || !second.requires_.empty())
+    if (first.within != second.within || first.fixed_size != second.fixed_size ||
+        !first.requires_.empty() || !second.requires_.empty())
       return false;
     if (first.next.size() != 1 || second.next.size() != 1 || first.next[0].when ||
         second.next[0].when)
