@@ -6,10 +6,14 @@ target_include_directories(netc_flags INTERFACE "${CMAKE_SOURCE_DIR}" "${CMAKE_B
 target_compile_options(netc_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual
   -Wno-missing-field-initializers $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
-if(NETC_SANITIZE)
-  target_compile_options(netc_flags INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer
-    -fno-sanitize-recover=undefined)
+if(NETC_SANITIZE OR NETC_FUZZ)
+  # vptr would need the libraries that are linked to carry type information.
+  target_compile_options(netc_flags INTERFACE -fsanitize=address,undefined -fno-sanitize=vptr
+    -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   target_link_options(netc_flags INTERFACE -fsanitize=address,undefined)
+endif()
+if(NETC_FUZZ)
+  target_compile_options(netc_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 

@@ -81,4 +81,4 @@ ensure_packages() { # LIST...
   [ -z "$missing" ] || die 1 "still missing or too old after installing:" $(cut -d' ' -f1 <<<"$missing")
 }
 
-dev_packages() { ensure_packages build demo test style; }
+dev_packages() { ensure_packages build demo test style fuzz; }
