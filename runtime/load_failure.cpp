@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 #include "runtime/line_info.h"
 #include "runtime/permission.h"
@@ -28,6 +29,27 @@ std::string Blame(const object::ObjectInfo& info) {
   }
   return "this is a bug in netc: what it accepts the kernel should accept; please report it with "
          "this message and the pipeline";
+}
+
+// Not what the program does, but how much of it there is: limits of kernel/bpf/verifier.c, and of
+// a jump's 16 bits where the kernel makes an instruction into many (kernel/bpf/core.c).
+bool IsTooMuch(const std::string& log) {
+  constexpr const char* kLimits[] = {"BPF program is too large", "jumps is too complex",
+                                     "cannot be patched due to 16-bit range",
+                                     "combined stack size of"};
+  return std::any_of(std::begin(kLimits), std::end(kLimits),
+                     [&](const char* text) { return log.find(text) != std::string::npos; });
+}
+
+Failure TooMuch(const std::string& log) {
+  Failure failure{Exit::kRefused,
+                  "the pipeline is too large for this kernel's verifier [too-large]"};
+  failure.details = {
+      "here: put addresses and ports that many rules compare with into a state, and ask that in "
+      "one rule",
+      "more: netc explain too-large"};
+  failure.log = log;
+  return failure;
 }
 
 Failure Explain(const ObjectFile& file, Rejection rejection) {
@@ -76,6 +98,7 @@ Failure NotPermittedToLoad() {
 }
 
 Failure ExplainLoad(const ObjectFile& file, int error, const std::string& log) {
+  if (IsTooMuch(log)) return TooMuch(log);
   if (auto rejection = FindRejection(log); rejection && !rejection->message.empty()) {
     return Explain(file, std::move(*rejection));
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <string_view>
 
 #include "compiler/driver/driver.h"
@@ -14,16 +15,28 @@
 namespace netc::driver {
 namespace {
 
-// Plans from the most readable to the tightest; the first that Clang can take wins.
+// Plans from the most readable to the tightest; the first that fits wins.
 constexpr Plan kPlans[] = {
-    {.barrier_every = 1, .barrier_from = 8},
-    {.barrier_every = 1, .barrier_from = 1},
+    {.barrier_from = 8, .part_weight = 0},
+    {.barrier_from = 8, .part_weight = 8'000},
+    {.barrier_from = 1, .part_weight = 2'500},
 };
+
+// A jump reaches 32,767 instructions, and the kernel makes some into many when it inlines
+// lookups ("cannot be patched due to 16-bit range", kernel/bpf/core.c); the most that it was
+// seen to add to a chain of lookups is as much again.
+constexpr uint32_t kMostInstructions = 14'000;
+
+bool Fits(const codegen::CompileResult& result) {
+  return std::all_of(result.functions.begin(), result.functions.end(),
+                     [](const auto& each) { return each.instructions <= kMostInstructions; });
+}
 
 Lowered LowerWith(const Checked& checked, const Plan& plan) {
   ir::Program program = netc::Lower(checked.sources, *checked.program, plan);
   program.version = NETC_VERSION;
   ir::RunPasses(program);
+  if (plan.part_weight > 0) ir::Split(program, plan.part_weight);
   CSource source = Emit(program);
   Lowered lowered;
   lowered.c_name = checked.program->name + ".bpf.c";
@@ -143,6 +156,8 @@ Compiled Compile(const Checked& checked) {
     codegen::CompileResult result = CompileC(checked, compiled.lowered);
     compiled.ok = result.ok;
     compiled.too_large = result.failure == codegen::Failure::kTooLarge;
+    bool last = &plan == std::end(kPlans) - 1;
+    if (result.ok && !last && !Fits(result)) continue;
     if (result.ok) {
       compiled.object = std::move(result.object);
       return compiled;

@@ -41,7 +41,9 @@ class Expressions {
   // Behind the `=` of a declaration.
   std::string Initializer(const ir::Expr& expr);
   const ir::Var& Var(ir::VarId id) const { return function_->vars[static_cast<size_t>(id)]; }
-  const std::string& VarName(ir::VarId id) const { return Var(id).name; }
+  std::string VarName(ir::VarId id) const {
+    return Var(id).shared ? "frame->" + Var(id).name : Var(id).name;
+  }
   std::string HeaderBits(uint64_t mask) const;  // names of the bits, joined
   std::string Bit(const ir::Slot& slot) const;
 

@@ -61,10 +61,12 @@ void Statements::Print(const ir::Hook& hook, uint32_t index) {
   for (const ir::OptionsWalk& walk : hook.packet.options) PrintOptionsWalk(walk);
   if (hook.packet.parse) PrintParser(*hook.packet.parse);
   for (const ir::Function& parser : hook.packet.reparsers) PrintParser(parser);
-  if (hook.is_member)
-    PrintMember();
-  else
-    PrintMain(index);
+  if (hook.is_member) return PrintMember();
+  frame_ = hook.parts.empty() ? "" : "frame->";
+  if (!hook.parts.empty()) PrintFrame();
+  // A part runs only those that were made before it.
+  for (uint32_t i = 0; i < hook.parts.size(); ++i) PrintPart(i);
+  PrintMain(index);
 }
 
 void Statements::PrintPacketStruct() {
@@ -204,10 +206,11 @@ void Statements::PrintPull() {
 
 void Statements::PrintParse(const ir::Function& parser) {
   bool copies = hook_->packet.method == ir::AccessMethod::kCopy;
-  out_.Line(fmt::format("{}(ctx, &packet{});", parser.name, copies ? ", &copies" : ""));
+  out_.Line(fmt::format("{}(ctx, &{}packet{});", parser.name, frame_,
+                        copies ? ", &" + frame_ + "copies" : ""));
   // Else Clang may test what led to a header instead of its bit; the verifier follows
   // the bit.
-  PrintOpaque("packet.present");
+  PrintOpaque(expressions_.packet() + "present");
 }
 
 void Statements::PrintOpaque(const std::string& value) {
@@ -216,26 +219,25 @@ void Statements::PrintOpaque(const std::string& value) {
 
 void Statements::PrintMain(uint32_t index) {
   const ir::Function& main = hook_->main;
-  expressions_.Enter(hook_, &main, "packet.");
-  copies_ = "copies.";
-  goes_to_end_ = LeavesEarly(main.body) || Has<ir::FailUnreadable>(main.body);
+  expressions_.Enter(hook_, &main, frame_ + "packet.");
+  copies_ = frame_ + "copies.";
   fails_unreadable_ = Has<ir::FailUnreadable>(main.body);
+  goes_to_end_ = LeavesEarly(main.body);
+  for (const ir::HookPart& part : hook_->parts) {
+    fails_unreadable_ |= part.fails_unreadable;
+    goes_to_end_ |= part.exits;
+  }
+  goes_to_end_ |= fails_unreadable_;
   bool parses = hook_->packet.parse.has_value();
-  bool copies = parses && hook_->packet.method == ir::AccessMethod::kCopy;
 
   out_.From(hook_->origin);
   out_.Comment(hook_->documentation);
   out_.Line("SEC(\"" + SectionName(*hook_) + "\")");
   out_.Line(fmt::format("int {}({} *ctx)", main.name, ContextType(*hook_)));
   out_.Open("{");
-  if (parses) out_.Line("struct " + main.name + "_packet packet = {};");
-  if (copies) out_.Line("struct " + main.name + "_copies copies;");
-  if (hook_->rule_count > 0) out_.Line("__u32 rule = NETC_NO_RULE;");
-  // Never undefined: where it is, Clang spills whatever a register holds.
-  out_.Line("int verdict = 0;");
   bool fails = FailsWith(main.body);
-  if (fails) out_.Line("int error = 0;");
-  out_.Line("");
+  for (const ir::HookPart& part : hook_->parts) fails |= FailsWith(part.body);
+  PrintHead(parses, fails);
   if (parses && hook_->packet.method == ir::AccessMethod::kPull) PrintPull();
   if (parses) PrintParse(*hook_->packet.parse);
   has_data_ = Has<ir::Access>(main.body) || Has<ir::Reload>(main.body);
@@ -256,16 +258,16 @@ void Statements::PrintMain(uint32_t index) {
     out_.Line("");
     out_.Label("unreadable:");
     out_.Line(fmt::format("netc_fault({});", hook_->unreadable_fault));
-    out_.Line(fmt::format("verdict = {};", hook_->unreadable->c_name));
+    out_.Line(fmt::format("{}verdict = {};", frame_, hook_->unreadable->c_name));
   }
   if (goes_to_end_) out_.Label("end:");
   PrintAudit(index);
   PrintAnswer(fails);
   if (hook_->tells_verdict) {
     needs_.calls.insert("netc_told");
-    out_.Line("netc_told(verdict);");
+    out_.Line("netc_told(" + frame_ + "verdict);");
   }
-  out_.Line("return verdict;");
+  out_.Line("return " + frame_ + "verdict;");
   out_.Close("}");
   out_.Line("");
 }
@@ -273,8 +275,8 @@ void Statements::PrintMain(uint32_t index) {
 // What goes with the verdict: an error, and what of a large value stays as it was.
 void Statements::PrintAnswer(bool fails) {
   if (fails) {
-    out_.Open("if (error && !verdict)");
-    out_.Line("bpf_set_retval(-error);");
+    out_.Open("if (" + frame_ + "error && !" + frame_ + "verdict)");
+    out_.Line("bpf_set_retval(-" + frame_ + "error);");
     out_.Close("");
   }
   if (hook_->hook->packet.start != hooks::PacketStart::kOption) return;
@@ -288,23 +290,45 @@ void Statements::PrintAnswer(bool fails) {
   out_.Close("}");
 }
 
+// What the hook's function keeps: in itself, or in the frame of its parts.
+void Statements::PrintHead(bool parses, bool fails) {
+  const std::string& name = hook_->main.name;
+  if (!hook_->parts.empty()) {
+    out_.Line("struct " + name + "_frame kept = {};");
+    out_.Line("struct " + name + "_frame *frame = &kept;");
+    out_.Line("int came;");
+    out_.Line("");
+    if (hook_->rule_count > 0) out_.Line("frame->rule = NETC_NO_RULE;");
+    return;
+  }
+  bool copies = parses && hook_->packet.method == ir::AccessMethod::kCopy;
+  if (parses) out_.Line("struct " + name + "_packet packet = {};");
+  if (copies) out_.Line("struct " + name + "_copies copies;");
+  if (hook_->rule_count > 0) out_.Line("__u32 rule = NETC_NO_RULE;");
+  // Never undefined: where it is, Clang spills whatever a register holds.
+  out_.Line("int verdict = 0;");
+  if (fails) out_.Line("int error = 0;");
+  out_.Line("");
+}
+
 void Statements::PrintAudit(uint32_t index) {
   if (hook_->rule_count > 0) {
     needs_.calls.insert("netc_matched");
-    out_.Line("netc_matched(rule);");
+    out_.Line("netc_matched(" + frame_ + "rule);");
   }
   std::string denies;
   for (const hooks::Verdict& verdict : hook_->hook->verdicts) {
     if (!Denies(verdict)) continue;
-    denies += fmt::format("{}verdict == {}", denies.empty() ? "" : " || ", verdict.c_name);
+    denies +=
+        fmt::format("{}{}verdict == {}", denies.empty() ? "" : " || ", frame_, verdict.c_name);
   }
   if (denies.empty() || !hook_->audit_pass) return;
   needs_.calls.insert("netc_denied");
   bool one = denies.find("||") == std::string::npos;
   out_.Open("if (netc_audit && " + (one ? denies : "(" + denies + ")") + ") {");
-  out_.Line(fmt::format("netc_denied({}, {}, verdict);", index,
-                        hook_->rule_count > 0 ? "rule" : "NETC_NO_RULE"));
-  out_.Line(fmt::format("verdict = {};", hook_->audit_pass->c_name));
+  out_.Line(fmt::format("netc_denied({}, {}, {}verdict);", index,
+                        hook_->rule_count > 0 ? frame_ + "rule" : "NETC_NO_RULE", frame_));
+  out_.Line(fmt::format("{}verdict = {};", frame_, hook_->audit_pass->c_name));
   out_.Close("}");
 }
 
@@ -344,7 +368,7 @@ void Statements::Print(const ir::Statement& statement) {
                    out_.Close("}");
                    if (!n.label.empty()) out_.Label(n.label + ":;");
                  },
-                 [&](const ir::Leave& n) { out_.Line("goto " + n.label + ";"); },
+                 [&](const ir::Leave& n) { Leave(n.label); },
                  [&](const ir::Do& n) { out_.Line(expressions_.Text(*n.call) + ";"); },
                  [&](const ir::Comment& n) { Print(n, statement.origin); },
                  [&](const ir::Barrier&) { out_.Line("asm volatile(\"\" ::: \"memory\");"); },
@@ -353,7 +377,9 @@ void Statements::Print(const ir::Statement& statement) {
                    out_.Line(n.value ? "return " + expressions_.Text(*n.value) + ";" : "return;");
                  },
                  [&](const ir::Exit& n) { Print(n, false); },
-                 [&](const ir::FailUnreadable&) { out_.Line("goto unreadable;"); },
+                 [&](const ir::FailUnreadable&) {
+                   out_.Line(part_ ? "return 2;" : "goto unreadable;");
+                 },
                  [&](const ir::MarkPresent& n) {
                    const ir::Slot& slot = hook_->packet.slots[static_cast<size_t>(n.slot)];
                    out_.Line(expressions_.packet() + "present |= " + expressions_.Bit(slot) + ";");
@@ -365,6 +391,7 @@ void Statements::Print(const ir::Statement& statement) {
                  [&](const ir::Access& n) { Print(n); },
                  [&](const ir::Reload& n) { Print(n); },
                  [&](const ir::Reparse& n) { Print(n); },
+                 [&](const ir::RunPart& n) { Print(n); },
                  [&](const ir::Record& n) { Print(n); },
              },
              statement.node);
@@ -377,6 +404,13 @@ void Statements::Print(const ir::Comment& node, ir::Origin origin) {
 
 void Statements::Print(const ir::Declare& node) {
   const ir::Var& var = expressions_.Var(node.var);
+  if (var.shared) {
+    if (!node.value) return;
+    bool truth = var.type.kind == ir::TypeKind::kBool && !var.type.is_pointer();
+    std::string value = truth ? expressions_.Truth(*node.value) : expressions_.Text(*node.value);
+    out_.Line(expressions_.VarName(node.var) + " = " + value + ";");
+    return;
+  }
   std::string text = expressions_.Declarator(var.type, var.name);
   if (node.value) text += " = " + expressions_.Initializer(*node.value);
   out_.Line(text + ";");
@@ -434,17 +468,18 @@ void Statements::Print(const ir::Loop& node) {
 }
 
 void Statements::Print(const ir::Exit& node, bool last) {
-  if (node.rule) out_.Line(fmt::format("rule = {};", *node.rule));
-  if (node.error) out_.Line(fmt::format("error = {};", node.error));
-  out_.Line(fmt::format("verdict = {};", node.verdict->c_name));
-  if (!last) out_.Line("goto end;");
+  if (node.rule) out_.Line(fmt::format("{}rule = {};", frame_, *node.rule));
+  if (node.error) out_.Line(fmt::format("{}error = {};", frame_, node.error));
+  out_.Line(fmt::format("{}verdict = {};", frame_, node.verdict->c_name));
+  if (!last) out_.Line(part_ ? "return 1;" : "goto end;");
 }
 
 void Statements::Print(const ir::Access& node) {
   const ir::Var& var = expressions_.Var(node.pointer);
+  std::string name = expressions_.VarName(node.pointer);
   std::string at = expressions_.Tight(*node.at);
   bool zero = at == "0";
-  std::string short_of = fmt::format("(void *)({} + 1) > data_end", var.name);
+  std::string short_of = fmt::format("(void *)({} + 1) > data_end", name);
   std::string over;
   if (node.limit)
     over = fmt::format("{} + {} > {}", at, node.bytes, expressions_.Tight(*node.limit));
@@ -459,16 +494,16 @@ void Statements::Print(const ir::Access& node) {
             ";");
   if (node.read_through_helper) {
     out_.Open("if (" + short_of + ")");
-    out_.Line(fmt::format("{} = {}(ctx, {}, &{}, sizeof({})) ? NULL : &{};", var.name,
+    out_.Line(fmt::format("{} = {}(ctx, {}, &{}, sizeof({})) ? NULL : &{};", name,
                           hook_->packet.load_helper, at, copy, copy, copy));
     out_.Close("");
-    short_of = "!" + var.name;
+    short_of = "!" + name;
   }
   std::string test = short_of + (over.empty() ? "" : " || " + over);
   if (node.optional) {
     if (node.read_through_helper && over.empty()) return;
     out_.Open("if (" + test + ")");
-    out_.Line(var.name + " = NULL;");
+    out_.Line(name + " = NULL;");
     out_.Close("");
     return;
   }
@@ -478,7 +513,7 @@ void Statements::Print(const ir::Access& node) {
 }
 
 void Statements::Print(const ir::Reparse& node) {
-  out_.Line("packet = (struct " + hook_->main.name + "_packet){};");
+  out_.Line(frame_ + "packet = (struct " + hook_->main.name + "_packet){};");
   if (hook_->packet.method == ir::AccessMethod::kPull) PrintPull();
   PrintParse(hook_->packet.reparsers[node.parser]);
   if (has_data_) RefreshData();

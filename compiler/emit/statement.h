@@ -22,6 +22,13 @@ class Statements {
   void PrintOptionsWalk(const ir::OptionsWalk& walk);
   void PrintParser(const ir::Function& parse);
   void PrintMain(uint32_t index);
+  void PrintHead(bool parses, bool fails);
+  // parts.cpp
+  void PrintFrame();
+  void PrintPart(uint32_t index);
+  void Print(const ir::RunPart& node);
+  void Leave(const std::string& label);
+  std::string PartName(uint32_t index) const;
   void PrintMember();
   void PrintPull();
   void PrintParse(const ir::Function& parser);
@@ -51,8 +58,10 @@ class Statements {
   bool goes_to_end_ = false;
   bool fails_unreadable_ = false;
   bool in_parser_ = false;
-  bool has_data_ = false;  // the hook's function has data and data_end
-  std::string copies_;     // "copies->" or "copies."
+  bool has_data_ = false;           // the hook's function has data and data_end
+  std::string frame_;               // before what the parts of a hook share: "frame->", or nothing
+  const ir::HookPart* part_ = nullptr;  // that is being printed
+  std::string copies_;              // "copies->" or "copies."
 };
 
 }  // namespace netc::emit

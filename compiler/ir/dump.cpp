@@ -32,6 +32,10 @@ class Dumper {
     if (hook.packet.parse) Dump(*hook.packet.parse);
     for (const Function& parser : hook.packet.reparsers) Dump(parser);
     Dump(hook.main);
+    for (size_t i = 0; i < hook.parts.size(); ++i) {
+      out += fmt::format("  part {}\n", i + 1);
+      Dump(hook.parts[i].body, 2);
+    }
   }
   std::string out;
 
@@ -142,6 +146,7 @@ class Dumper {
               Dump(n.fail, depth + 1);
             },
             [&](const Reparse& n) { Line(depth, fmt::format("reparse {}", n.parser)); },
+            [&](const RunPart& n) { Line(depth, fmt::format("run part {}", n.part + 1)); },
             [&](const Record& n) {
               std::string fields;
               for (const ExprPtr& field : n.fields) fields += " " + Text(field);

@@ -13,6 +13,10 @@ void FoldSwaps(Program& program);
 // Drops variables that nothing reads, and what was computed for them alone.
 void DropUnused(Program& program);
 
+// Moves pieces of hooks into functions of their own until none weighs more than
+// `limit`, counted in nodes of the IR. Runs behind all other passes.
+void Split(Program& program, uint32_t limit);
+
 inline void RunPasses(Program& program) {
   FoldSwaps(program);
   DropUnused(program);

@@ -124,6 +124,11 @@ struct Reload {
 struct Reparse {
   uint32_t parser = 0;
 };
+// Runs a part of the hook's own function; control goes on as it comes out of that.
+struct RunPart {
+  uint32_t part = 0;  // index into Hook::parts
+  std::string leave;  // the label that it may go to; empty: none
+};
 // A record of the event ring: reserved, filled and submitted, or counted as lost.
 struct Record {
   uint32_t event = 0;  // index into Program::events
@@ -134,7 +139,7 @@ struct Statement {
   Origin origin;
   std::variant<Declare, Assign, If, Loop, Break, Continue, Labeled, Leave, Do, Comment, Barrier,
                Opaque, Return, Exit, FailUnreadable, MarkPresent, MarkUnreadable, Access, Reload,
-               Reparse, Record>
+               Reparse, RunPart, Record>
       node;
 };
 
@@ -156,6 +161,7 @@ struct Struct {
 struct Var {
   std::string name;
   Type type;
+  bool shared = false;  // between parts of a hook: a member of their frame
 };
 
 struct Function {
@@ -165,6 +171,16 @@ struct Function {
   std::vector<VarId> parameters;
   std::vector<Var> vars;
   Block body;
+};
+
+// A piece of a hook's own function that became a function, with the variables of
+// Hook::main: a jump reaches 32,767 instructions.
+struct HookPart {
+  Block body;
+  std::string leave;  // the label outside that it goes to; empty: none
+  bool exits = false;
+  bool fails_unreadable = false;
+  bool moves_packet = false;  // pointers to it that were made before are dead
 };
 
 // A header of the packet that a hook knows of.
@@ -223,6 +239,7 @@ struct Hook {
   std::string target;  // of an LSM program: the hook's name in the kernel
   Packet packet;
   Function main;
+  std::vector<HookPart> parts;
   const hooks::Verdict* unreadable = nullptr;
   const hooks::Verdict* audit_pass = nullptr;  // instead of a verdict that denies
   uint32_t unreadable_fault = 0;               // index into Program::faults

@@ -237,6 +237,8 @@ class Body {
   // statement.cpp
   void Lower(const sema::Statement& statement);
   void LowerIf(const sema::If& node);
+  void LowerChain(const sema::If& node);
+  void LowerArms(const sema::Match& node, const ir::Expr& subject);
   void LowerIfLet(const sema::IfLet& node);
   void LowerMatch(const sema::Match& node);
   void LowerFor(const sema::For& node);
@@ -245,6 +247,8 @@ class Body {
   void LowerReturn(const sema::Return& node);
   void Assign(const sema::AssignLocal& node);
   ir::Block BlockOf(const sema::Block& block);
+  // Whether a chain of that many rules or arms gets barriers between them.
+  bool IsLong(size_t statements) const;
 
   // A local of the source in the frame of the function that is being inlined.
   struct Frame {

@@ -2,13 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "compiler/lower/types.h"
 
 namespace netc::lower {
 
 ir::VarId Code::NewVar(const std::string& name, ir::Type type) {
   std::string unique = CName(name);
-  for (int i = 2; !names_.insert(unique).second; ++i) unique = fmt::format("{}{}", CName(name), i);
+  if (!names_.insert(unique).second) {
+    // Goes on from the last one: a chain of rules makes thousands of the same name.
+    int& last = last_[unique];
+    std::string stem = unique;
+    for (last = std::max(last, 1) + 1; !names_.insert(unique).second; ++last) {
+      unique = fmt::format("{}{}", stem, last);
+    }
+    --last;
+  }
   function_.vars.push_back({unique, type});
   return static_cast<ir::VarId>(function_.vars.size() - 1);
 }

@@ -1,6 +1,7 @@
 // Appends statements to a function of the IR.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -54,6 +55,7 @@ class Code {
   ir::Block* out_;
   ir::Origin origin_;
   std::set<std::string> names_;
+  std::map<std::string, int> last_;  // number that was put behind a name
 };
 
 }  // namespace netc::lower

@@ -14,13 +14,12 @@ namespace netc {
 // How a program is cut so that the verifier and Clang can take it. The driver
 // measures the object and lowers again with a tighter plan.
 struct Plan {
-  // Statements of a hook's block between two barriers at which the verifier
-  // forgets values (language.md, rule 12); 0: none. Measured with 1,000 rules of
-  // prefix, port range and protocol: one a rule takes 102,064 verified
-  // instructions on 6.1, 6.12 and 6.18; without any, 60 rules are refused.
-  uint32_t barrier_every = 1;
-  // Shorter chains need no barrier; the C reads better without.
+  // Statements of a block, arms of a `match` or conditions of an `else if` chain from which on
+  // a barrier stands between two of them, at which the verifier forgets values (language.md,
+  // rule 12; decision 0008). Shorter chains need none; the C reads better without.
   uint32_t barrier_from = 8;
+  // Heaviest piece of a hook that stays in one function, in nodes of the IR; 0: any.
+  uint32_t part_weight = 0;
 };
 
 ir::Program Lower(const SourceSet& sources, const sema::Program& program, const Plan& plan);

@@ -54,9 +54,26 @@ bool AlwaysLeaves(const sema::Block& block) {
   return false;
 }
 
+// The `else if` of a chain.
+static const sema::If* NextOf(const sema::If& node) {
+  return node.otherwise.size() == 1 ? std::get_if<sema::If>(&node.otherwise[0].node) : nullptr;
+}
+
+static size_t ChainLength(const sema::If& node) {
+  size_t length = 1;
+  for (const sema::If* next = NextOf(node); next != nullptr; next = NextOf(*next)) ++length;
+  return length;
+}
+
+bool Body::IsLong(size_t statements) const {
+  return statements >= context_.program.plan.barrier_from;
+}
+
 void Body::Statements(const sema::Block& block) {
+  bool cut = IsLong(block.size());
   around_.emplace_back(&block, 0);
   for (const sema::Statement& statement : block) {
+    if (cut && around_.back().second > 0) code_.Add(ir::Barrier{});
     ++around_.back().second;
     Lower(statement);
   }
@@ -64,15 +81,12 @@ void Body::Statements(const sema::Block& block) {
 }
 
 void Body::TopLevel(const sema::Block& block) {
-  const Plan& plan = context_.program.plan;
-  bool cut = plan.barrier_every > 0 && block.size() >= plan.barrier_from;
-  uint32_t index = 0;
+  bool cut = IsLong(block.size());
   around_.emplace_back(&block, 0);
   for (const sema::Statement& statement : block) {
-    ++around_.back().second;
     code_.SetOrigin(context_.program.Locate(statement.span));
-    if (cut && index > 0 && index % plan.barrier_every == 0) code_.Add(ir::Barrier{});
-    ++index;
+    if (cut && around_.back().second > 0) code_.Add(ir::Barrier{});
+    ++around_.back().second;
     code_.Add(ir::Comment{Excerpt(context_.program.sources.Text(statement.span))});
     Lower(statement);
   }
@@ -137,10 +151,38 @@ void Body::LowerIf(const sema::If& node) {
   };
   // What follows a branch that never comes out needs no `else`.
   bool flat = !node.otherwise.empty() && AlwaysLeaves(node.then);
+  if (NextOf(node) && IsLong(ChainLength(node))) {
+    LowerChain(node);
+    rule_ = outer;
+    return;
+  }
   Branch(
       *node.condition, then, [&] { Statements(node.otherwise); }, !node.otherwise.empty() && !flat);
   rule_ = outer;
   if (flat) Statements(node.otherwise);
+}
+
+// `if … else if …` of any length, one behind another in a block that each leaves: nested,
+// they would be as deep in C as the chain is long.
+void Body::LowerChain(const sema::If& node) {
+  std::string end = fmt::format("chain_end{}", next_label_++);
+  bool leaves = false;
+  ir::Block body = Scoped([&] {
+    const sema::If* next = &node;
+    for (const sema::If* one = next; one != nullptr; one = next) {
+      auto then = [&] {
+        Statements(one->then);
+        if (AlwaysLeaves(one->then)) return;
+        leaves = true;
+        code_.Add(ir::Leave{end});
+      };
+      Branch(*one->condition, then, [] {}, false);
+      next = NextOf(*one);
+      if (next == nullptr) Statements(one->otherwise);
+      if (next != nullptr) code_.Add(ir::Barrier{});
+    }
+  });
+  code_.Add(ir::Labeled{leaves ? end : "", std::move(body)});
 }
 
 void Body::LowerIfLet(const sema::IfLet& node) {
@@ -157,6 +199,7 @@ void Body::LowerIfLet(const sema::IfLet& node) {
 
 void Body::LowerMatch(const sema::Match& node) {
   ir::ExprPtr subject = Repeatable("subject", Value(*node.subject));
+  if (IsLong(node.arms.size())) return LowerArms(node, *subject);
   // Later arms stand in the `else` of earlier ones; a prelude of theirs too.
   std::function<void(size_t)> arm = [&](size_t i) {
     if (i == node.arms.size()) return Statements(node.otherwise);
@@ -166,6 +209,24 @@ void Body::LowerMatch(const sema::Match& node) {
     code_.Add(ir::If{std::move(test), std::move(body), std::move(rest)});
   };
   arm(0);
+}
+
+void Body::LowerArms(const sema::Match& node, const ir::Expr& subject) {
+  std::string end = fmt::format("match_end{}", next_label_++);
+  bool leaves = false;
+  ir::Block body = Scoped([&] {
+    for (const sema::Match::Arm& arm : node.arms) {
+      ir::ExprPtr test = Contains(ir::Clone(subject), node.subject->type, arm.patterns);
+      ir::Block then = BlockOf(arm.body);
+      if (!AlwaysLeaves(arm.body)) {
+        leaves = true;
+        then.push_back({code_.origin(), ir::Leave{end}});
+      }
+      code_.Add(ir::If{std::move(test), std::move(then), {}});
+    }
+    Statements(node.otherwise);
+  });
+  code_.Add(ir::Labeled{leaves ? end : "", std::move(body)});
 }
 
 void Body::LowerFor(const sema::For& node) {

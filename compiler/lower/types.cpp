@@ -20,7 +20,7 @@ std::string CName(std::string_view name) {
       "rule",    "short",  "signed",   "sizeof",  "static",   "struct",     "switch",
       "typedef", "union",  "unsigned", "verdict", "void",     "volatile",   "while",
       "asm",     "typeof", "copies",   "LICENSE", "NULL",     "unreadable", "data_meta",
-      "SEC"};
+      "SEC",     "frame",  "came",     "kept"};
   std::string result(name);
   bool taken = std::find(kTaken.begin(), kTaken.end(), name) != kTaken.end() ||
                name.starts_with("netc_") || name.starts_with("bpf_") || name.starts_with("__") ||
