@@ -58,10 +58,10 @@ class Statements {
   bool goes_to_end_ = false;
   bool fails_unreadable_ = false;
   bool in_parser_ = false;
-  bool has_data_ = false;           // the hook's function has data and data_end
-  std::string frame_;               // before what the parts of a hook share: "frame->", or nothing
+  bool has_data_ = false;  // the hook's function has data and data_end
+  std::string frame_;      // before what the parts of a hook share: "frame->", or nothing
   const ir::HookPart* part_ = nullptr;  // that is being printed
-  std::string copies_;              // "copies->" or "copies."
+  std::string copies_;                  // "copies->" or "copies."
 };
 
 }  // namespace netc::emit
