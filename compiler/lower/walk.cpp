@@ -177,6 +177,7 @@ class WalkWriter {
       test = ir::Op(BinaryOp::kEither, std::move(test), Matches(other));
       if (header(other.header).fixed_size < header(shortest).fixed_size) shortest = other.header;
     }
+    only_ = done_.size() == planned_.through.size() && outer.empty();
     ir::Block here = code_.Within([&] { PassHeader(shortest); });
     ir::Block rest = code_.Within([&] { Pass(i + 1); });
     code_.Add(ir::If{std::move(test), std::move(here), std::move(rest)});
@@ -192,7 +193,11 @@ class WalkWriter {
         false,   std::nullopt};
     access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
     access.fail = code_.Within([&] { Return(WalkFunction::kLost); });
+    bool copied = access.read_through_helper;
     code_.Add(std::move(access));
+    // Else Clang reads the same bytes of two headers behind the branches, from `at` anew, of
+    // which the verifier knows no bounds there.
+    if (!copied && !only_) code_.Add(ir::Opaque{pointer});
     body_.SetSelf(ref, pointer);
     for (const sema::ExprPtr& require : header(ref).requires_) {
       code_.When(ir::Not(body_.Value(*require)), [&] { Return(WalkFunction::kLost); });
@@ -222,6 +227,7 @@ class WalkWriter {
   WalkFunction walk_;
   ir::VarId state_{}, at_{}, value_{};
   std::set<size_t> done_;
+  bool only_ = false;  // all headers are one case
 };
 
 }  // namespace
