@@ -65,6 +65,8 @@ class Body {
   // expression.cpp
   ir::ExprPtr ConstantOf(sema::TypeId type, const sema::Constant& constant);
   ir::ExprPtr Read(const sema::FieldRead& node, sema::TypeId type);
+  ir::ExprPtr ReadParts(const HeaderLayout& layout, const FieldPlace& place,
+                        const ir::Expr& pointer, ir::Type type);
   bool NamesTag(const sema::FieldRead& node) const;
   ir::ExprPtr LinkOfTag(ir::ExprPtr in_packet, ir::Type type);
   ir::ExprPtr ReadFirstByte(const sema::FieldRead& node, sema::TypeId type);
@@ -181,8 +183,12 @@ class Body {
     ir::ExprPtr pointer;
     uint32_t offset = 0;  // of the member in the header, bytes
     uint32_t size = 0;    // of the member, bytes
+    FieldPlace place;     // of what is written in the member
+    uint32_t below = 0;   // bits of the field in members behind that one
     ir::VarId before{}, after{};
   };
+  void AssignPart(sema::HeaderRef header, uint32_t field, const FieldPlace& place, uint32_t below,
+                  ir::ExprPtr value);
   void StoreTag(const Rewrite& rewrite, uint32_t member, Settler& settler);
   ir::ExprPtr NewUnit(const FieldPlace& place, ir::ExprPtr before, ir::ExprPtr value);
   // The kernel's call that may fail; null: it is done.

@@ -131,6 +131,27 @@ void Body::WriteFront(ir::VarId front, HeaderRef carrier) {
   code_.Add(ir::Assign{ir::Pointed(code_.Use(pointer)), code_.Use(front)});
 }
 
+// The value's bits from `below` on, as they lie in the part of their field.
+static void AddBits(ir::Aggregate& header, const std::vector<ir::StructMember>& members,
+                    const FieldPart& part, uint32_t below, ir::ExprPtr value) {
+  ir::Type type = members[part.member].type;
+  if (below > 0) {
+    ir::Type wide = ir::Unsigned(64);
+    value = ir::Op(BinaryOp::kShr, ir::CastTo(wide, std::move(value)), ir::Num(below, wide));
+  }
+  ir::Type host = ir::Unsigned(type.bits);
+  value = ir::CastTo(host, std::move(value));
+  if (part.bits < type.bits) {
+    value = ir::Op(BinaryOp::kAnd, std::move(value), ir::HexNum((1ull << part.bits) - 1, host));
+  }
+  if (part.shift > 0) {
+    value = ir::Op(BinaryOp::kShl, std::move(value), ir::Num(part.shift, host));
+  }
+  if (type.is_network()) value = ir::Swapped(std::move(value));
+  ir::ExprPtr& member = header.members[part.member];
+  member = member ? ir::Op(BinaryOp::kOr, std::move(member), std::move(value)) : std::move(value);
+}
+
 // The new header as a struct; `next` is what the frame's first header led to.
 ir::ExprPtr Body::HeaderValue(const sema::Effect& node, ir::ExprPtr next) {
   const HeaderLayout& layout = context_.program.layout(node.header.header);
@@ -152,16 +173,13 @@ ir::ExprPtr Body::HeaderValue(const sema::Effect& node, ir::ExprPtr next) {
       continue;
     }
     if (value->type.is_network()) value = ir::Swapped(std::move(value));
-    ir::Type host = ir::Unsigned(type.bits);
-    value = ir::CastTo(host, std::move(value));
-    if (!place.whole) {
-      value = ir::Op(BinaryOp::kAnd, std::move(value), ir::HexNum((1ull << place.bits) - 1, host));
-      if (place.shift > 0) {
-        value = ir::Op(BinaryOp::kShl, std::move(value), ir::Num(place.shift, host));
-      }
+    if (!place.more.empty()) value = Repeatable("value", std::move(value));
+    uint32_t below = 0;
+    for (size_t k = place.more.size(); k-- > 0;) {
+      AddBits(header, members, place.more[k], below, ir::Clone(*value));
+      below += place.more[k].bits;
     }
-    if (type.is_network()) value = ir::Swapped(std::move(value));
-    member = member ? ir::Op(BinaryOp::kOr, std::move(member), std::move(value)) : std::move(value);
+    AddBits(header, members, place, below, std::move(value));
   }
   return ir::Make(ir::StructType(layout.layout), std::move(header));
 }

@@ -127,9 +127,11 @@ ir::ExprPtr Body::Read(const sema::FieldRead& node, sema::TypeId id) {
   bool self = node.header.scope == sema::Scope::kSelf;
   if (self && first_byte_) return ReadFirstByte(node, id);
   ir::ExprPtr pointer = self ? code_.Use(self_pointer_) : PointerTo(node.header);
+  ir::Type type = types_.Of(id);
+  sema::TypeId declared = context_.program.header(node.header.header).fields[node.field].type;
+  if (!place.more.empty()) return Narrow(ReadParts(layout, place, *pointer, type), declared);
   ir::Type unit = context_.program.lowered.structs[layout.layout].members[place.member].type;
   ir::ExprPtr value = ir::MemberOf(std::move(pointer), place.member, unit);
-  ir::Type type = types_.Of(id);
   if (!self && NamesTag(node) && unit == ir::Network(16)) return LinkOfTag(std::move(value), type);
   if (place.whole && (type.is_network() || !type.is_number())) {
     return type.kind == ir::TypeKind::kBool
@@ -149,7 +151,37 @@ ir::ExprPtr Body::Read(const sema::FieldRead& node, sema::TypeId id) {
   if (place.shift + place.bits < host.bits) {
     value = ir::Op(ir::BinaryOp::kAnd, std::move(value), ir::HexNum(mask, host));
   }
-  return ir::CastTo(type, std::move(value));
+  value = ir::CastTo(type, std::move(value));
+  return type.is_signed ? Narrow(std::move(value), declared) : std::move(value);
+}
+
+// A field that reaches over several members, put together.
+ir::ExprPtr Body::ReadParts(const HeaderLayout& layout, const FieldPlace& place,
+                            const ir::Expr& pointer, ir::Type type) {
+  uint32_t bits = place.bits;
+  for (const FieldPart& part : place.more) bits += part.bits;
+  ir::Type host = ir::Unsigned(bits > 32 ? 64 : 32);
+  const auto& members = context_.program.lowered.structs[layout.layout].members;
+  ir::ExprPtr whole;
+  auto add = [&](const FieldPart& part) {
+    ir::Type unit = members[part.member].type;
+    ir::ExprPtr value = ir::MemberOf(ir::Clone(pointer), part.member, unit);
+    if (unit.is_network()) value = ir::Swapped(std::move(value));
+    value = ir::CastTo(host, std::move(value));
+    if (part.shift > 0) {
+      value = ir::Op(ir::BinaryOp::kShr, std::move(value), ir::Num(part.shift, host));
+    }
+    if (part.shift + part.bits < unit.bits) {
+      value =
+          ir::Op(ir::BinaryOp::kAnd, std::move(value), ir::HexNum(LowBits(part.bits), host));
+    }
+    bits -= part.bits;
+    if (bits > 0) value = ir::Op(ir::BinaryOp::kShl, std::move(value), ir::Num(bits, host));
+    whole = whole ? ir::Op(ir::BinaryOp::kOr, std::move(whole), std::move(value)) : std::move(value);
+  };
+  add(place);
+  for (const FieldPart& part : place.more) add(part);
+  return ir::CastTo(type, std::move(whole));
 }
 
 // Whether this field says in a tagged frame that a tag follows, which it doesn't where the

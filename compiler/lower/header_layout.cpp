@@ -1,7 +1,7 @@
 #include "compiler/lower/header_layout.h"
 
 #include <algorithm>
-#include <cassert>
+#include <set>
 
 namespace netc::lower {
 
@@ -40,16 +40,16 @@ class Layouter {
     return kind == ir::TypeKind::kNumber || kind == ir::TypeKind::kBool;
   }
 
-  // For each field, where the member that begins with it ends. A run of fields is as
+  // For each field, where the members that begin with it end. A run of fields is as
   // large as a unit; where several ways lead to the header's end, the one with the most
-  // fields of their own is taken, and no unit may reach beyond what it holds.
+  // fields of their own is taken. What is as large as no unit is split, if need be.
   std::vector<size_t> Groups() const {
-    constexpr uint32_t kPadded = 1'000;
+    constexpr uint32_t kSplit = 1'000, kNoWay = 1'000'000'000;
     size_t count = header_.fields.size();
     std::vector<size_t> ends(count, count);
     std::vector<uint32_t> costs(count + 1, 0);
     for (size_t i = count; i-- > 0;) {
-      costs[i] = ~0u;
+      costs[i] = kNoWay;
       auto offer = [&](size_t end, uint32_t cost) {
         if (cost + costs[end] >= costs[i]) return;
         costs[i] = cost + costs[end];
@@ -57,10 +57,10 @@ class Layouter {
       };
       if (IsWhole(header_.fields[i])) offer(i + 1, 0);
       uint32_t bits = 0;
-      for (size_t end = i; end < count && IsRunnable(header_.fields[end]) && bits < 64;) {
+      for (size_t end = i; end < count && IsRunnable(header_.fields[end]);) {
         bits += header_.fields[end++].bits;
         if (IsUnit(bits)) offer(end, static_cast<uint32_t>(end - i));
-        if (bits % 8 == 0 && bits < 64) offer(end, kPadded);
+        if (bits % 8 == 0 && !IsUnit(bits)) offer(end, kSplit + bits);
       }
     }
     return ends;
@@ -76,7 +76,9 @@ class Layouter {
 
   void AddMember(ir::Type type, std::string name, uint32_t bit, uint32_t natural) {
     uint32_t align = Align(bit, natural);
-    result_.members.push_back({type, CName(name), 0, align == natural ? 0 : align});
+    name = CName(name);
+    while (!names_.insert(name).second) name += "_";
+    result_.members.push_back({type, std::move(name), 0, align == natural ? 0 : align});
   }
 
   void AddWhole(size_t i, std::vector<FieldPlace>& places) {
@@ -92,25 +94,45 @@ class Layouter {
     } else if (type.kind == ir::TypeKind::kNetwork || type.kind == ir::TypeKind::kAddress6) {
       natural = 4;
     }
-    places.push_back({Next(), 0, field.bits, true});
+    places.push_back({{Next(), 0, field.bits}, true, {}});
     AddMember(type, field.name, field.bit_offset, natural);
   }
 
+  // Fields that share members: one as large as a unit, or as many as it takes.
   void AddRun(size_t first, size_t end, std::vector<FieldPlace>& places) {
-    uint32_t bits = 0;
-    std::string name;
-    for (size_t i = first; i < end; ++i) {
-      name += (name.empty() ? "" : "_") + header_.fields[i].name;
-      bits += header_.fields[i].bits;
+    uint32_t begin = header_.fields[first].bit_offset;
+    uint32_t bits = header_.fields[end - 1].bit_offset + header_.fields[end - 1].bits - begin;
+    for (size_t i = first; i < end; ++i) places.emplace_back();
+    auto placed = places.end() - static_cast<std::ptrdiff_t>(end - first);
+    std::vector<bool> begun(end - first, false);
+    for (uint32_t at = begin, unit = 0; at < begin + bits; at += unit) {
+      unit = IsUnit(bits) ? bits : LargestUnit(at, begin + bits - at);
+      std::string name;
+      for (size_t i = first; i < end; ++i) {
+        const sema::HeaderField& field = header_.fields[i];
+        uint32_t from = std::max(at, field.bit_offset);
+        uint32_t to = std::min(at + unit, field.bit_offset + field.bits);
+        if (from >= to) continue;
+        name += (name.empty() ? "" : "_") + field.name;
+        FieldPart part{Next(), at + unit - to, to - from};
+        FieldPlace& place = placed[static_cast<std::ptrdiff_t>(i - first)];
+        if (begun[i - first]) {
+          place.more.push_back(part);
+        } else {
+          static_cast<FieldPart&>(place) = part;
+        }
+        begun[i - first] = true;
+      }
+      ir::Type type = unit == 8 ? ir::Unsigned(8) : ir::Network(unit);
+      AddMember(type, name, at, unit / 8);
     }
-    if (!IsUnit(bits)) bits = bits <= 16 ? 16 : bits <= 32 ? 32 : 64;
-    uint32_t used = 0;
-    for (size_t i = first; i < end; ++i) {
-      used += header_.fields[i].bits;
-      places.push_back({Next(), bits - used, header_.fields[i].bits, false});
-    }
-    ir::Type type = bits == 8 ? ir::Unsigned(8) : ir::Network(bits);
-    AddMember(type, name, header_.fields[first].bit_offset, bits / 8);
+  }
+
+  // Of so many bits at most, aligned to itself in the header.
+  static uint32_t LargestUnit(uint32_t at, uint32_t most) {
+    uint32_t unit = 64;
+    while (unit > most || at % unit != 0) unit /= 2;
+    return unit;
   }
 
   uint32_t Next() const { return static_cast<uint32_t>(result_.members.size()); }
@@ -118,6 +140,7 @@ class Layouter {
   const sema::Header& header_;
   Types& types_;
   ir::Struct result_;
+  std::set<std::string> names_;
 };
 
 }  // namespace

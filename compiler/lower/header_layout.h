@@ -10,12 +10,17 @@
 
 namespace netc::lower {
 
-// A field is `bits` bits of a member, `shift` above its lowest (in host order).
-struct FieldPlace {
+// `bits` bits of a member, `shift` above its lowest (in host order).
+struct FieldPart {
   uint32_t member = 0;
   uint32_t shift = 0;
   uint32_t bits = 0;
+};
+// Where a field lies. Of one that reaches over several members this is the first part, and
+// `more` are the others, down to its lowest bits.
+struct FieldPlace : FieldPart {
   bool whole = false;  // the member is just this field
+  std::vector<FieldPart> more;
 };
 
 struct HeaderLayout {
@@ -24,8 +29,8 @@ struct HeaderLayout {
 };
 
 // Adds the struct to the program. Whole fields at byte boundaries become members;
-// runs of others are merged into a unit of 8, 16, 32 or 64 bits. Members that
-// aren't naturally aligned are marked; the struct is never packed, since LLVM's
+// runs of others are merged into a unit of 8, 16, 32 or 64 bits, or where they are as large
+// as none, into several. Members that aren't naturally aligned are marked; the struct is never packed, since LLVM's
 // BPF backend would then read it byte by byte.
 HeaderLayout LayOut(const sema::Header& header, const std::string& name, Types& types);
 

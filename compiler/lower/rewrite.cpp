@@ -20,27 +20,51 @@ uint32_t BytesOf(ir::Type type) {
 }  // namespace
 
 void Body::AssignField(const sema::AssignField& node) {
-  const HeaderLayout& layout = context_.program.layout(node.header.header);
-  const FieldPlace& place = layout.fields[node.field];
-  const ir::StructMember& member =
+  const FieldPlace place = context_.program.layout(node.header.header).fields[node.field];
+  ir::ExprPtr value = Value(*node.value);
+  if (place.more.empty()) {
+    return AssignPart(node.header, node.field, place, 0, std::move(value));
+  }
+  // Sums change by each part in turn, as they would by all of it.
+  uint32_t below = 0;
+  for (const FieldPart& part : place.more) below += part.bits;
+  ir::Type host = ir::Unsigned(64);
+  ir::VarId all = code_.Keep("all", host, ir::CastTo(host, std::move(value)));
+  auto assign = [&](const FieldPart& part) {
+    ir::ExprPtr bits = code_.Use(all);
+    if (below > 0) bits = ir::Op(BinaryOp::kShr, std::move(bits), ir::Num(below, host));
+    AssignPart(node.header, node.field, {part, false, {}}, below, std::move(bits));
+  };
+  assign(place);
+  for (const FieldPart& part : place.more) {
+    below -= part.bits;
+    assign(part);
+  }
+}
+
+// Bits of a field that lie in one member.
+void Body::AssignPart(HeaderRef header, uint32_t field, const FieldPlace& place, uint32_t below,
+                      ir::ExprPtr value) {
+  const HeaderLayout& layout = context_.program.layout(header.header);
+  const ir::StructMember member =
       context_.program.lowered.structs[layout.layout].members[place.member];
   Rewrite rewrite;
-  rewrite.header = node.header;
-  rewrite.offset = MemberOffset(node.header, place.member);
+  rewrite.header = header;
+  rewrite.offset = MemberOffset(header, place.member);
   rewrite.size = BytesOf(member.type);
-  ir::ExprPtr value = Value(*node.value);
-  rewrite.pointer = PointerTo(node.header);
+  rewrite.place = place;
+  rewrite.below = below;
+  rewrite.pointer = PointerTo(header);
   auto unit = [&] { return ir::MemberOf(ir::Clone(*rewrite.pointer), place.member, member.type); };
   rewrite.before = code_.Keep("before", unit());
   rewrite.after =
       code_.Keep("after", member.type, NewUnit(place, code_.Use(rewrite.before), std::move(value)));
   Settler settler(*this, rewrite);
-  if (context_.MayStandBeside(node.header)) {
+  if (context_.MayStandBeside(header)) {
     StoreTag(rewrite, place.member, settler);
     return settler.Finish();
   }
-  ir::ExprPtr flags =
-      settler.Run(sema::CoveringsOf(context_.program.checked, node.header, node.field));
+  ir::ExprPtr flags = settler.Run(sema::CoveringsOf(context_.program.checked, header, field));
   if (ir::ExprPtr call = StoreInPacket(rewrite, place.member, std::move(flags))) {
     settler.Note(std::move(call));
   }
@@ -97,13 +121,14 @@ void Body::StoreTag(const Rewrite& rewrite, uint32_t member, Settler& settler) {
                    std::move(beside), std::move(in_packet)});
 }
 
+// Members stand side by side.
 uint32_t Body::MemberOffset(HeaderRef ref, uint32_t member) {
-  const HeaderLayout& layout = context_.program.layout(ref.header);
-  const sema::Header& header = context_.program.header(ref.header);
-  for (size_t i = 0; i < layout.fields.size(); ++i) {
-    if (layout.fields[i].member == member) return header.fields[i].bit_offset / 8;
+  uint32_t layout = context_.program.layout(ref.header).layout;
+  uint32_t offset = 0;
+  for (uint32_t i = 0; i < member; ++i) {
+    offset += BytesOf(context_.program.lowered.structs[layout].members[i].type);
   }
-  return 0;
+  return offset;
 }
 
 // The member with the field's bits replaced.

@@ -107,23 +107,29 @@ ir::ExprPtr Body::Settler::RawChange(ir::VarId from, ir::VarId to, uint32_t size
 // A pseudo header adds an address as it lies in the packet, a number as one of 32 bits.
 ir::ExprPtr Body::Settler::SummandChange(const Covering&) {
   ir::Type type = code_.Use(rewrite_.before)->type;
-  const sema::HeaderField* field = nullptr;
-  uint32_t index = 0;
-  for (const sema::HeaderField& f : context_.program.header(rewrite_.header.header).fields) {
-    if (f.bit_offset / 8 >= rewrite_.offset && !field) field = &f;
-    if (!field) ++index;
-  }
-  const FieldPlace& place = context_.program.layout(rewrite_.header.header).fields[index];
-  bool plain = !field || type.bits > 32 || type.kind == ir::TypeKind::kMac ||
-               type.kind == ir::TypeKind::kAddress6 || (place.whole && type.bits > 8);
+  const FieldPlace& place = rewrite_.place;
+  bool number = type.is_number() || type.is_network();
+  bool plain = !number || (place.whole && type.bits > 8);
   if (plain) return RawChange(rewrite_.before, rewrite_.after, rewrite_.size);
-  auto number = [&](const char* name, ir::VarId unit) {
+  ir::Type host = ir::Unsigned(type.bits > 32 || rewrite_.below > 0 ? 64 : 32);
+  auto summand = [&](const char* name, ir::VarId unit) {
     ir::ExprPtr value = code_.Use(unit);
     if (value->type.is_network()) value = ir::Swapped(std::move(value));
-    return code_.Keep(name, ir::Swapped(ir::CastTo(U32(), std::move(value))));
+    value = ir::CastTo(host, std::move(value));
+    if (place.shift > 0) {
+      value = ir::Op(BinaryOp::kShr, std::move(value), ir::Num(place.shift, host));
+    }
+    if (place.shift + place.bits < type.bits) {
+      value = ir::Op(BinaryOp::kAnd, std::move(value),
+                     ir::HexNum((1ull << place.bits) - 1, host));
+    }
+    if (rewrite_.below > 0) {
+      value = ir::Op(BinaryOp::kShl, std::move(value), ir::Num(rewrite_.below, host));
+    }
+    return code_.Keep(name, ir::Swapped(std::move(value)));
   };
-  ir::VarId from = number("from", rewrite_.before), to = number("to", rewrite_.after);
-  return RawChange(from, to, 4);
+  ir::VarId from = summand("from", rewrite_.before), to = summand("to", rewrite_.after);
+  return RawChange(from, to, host.bits / 8);
 }
 
 ir::ExprPtr Body::Settler::ChangeFor(HeaderRef ref, ir::ExprPtr change) {

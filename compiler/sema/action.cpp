@@ -303,19 +303,25 @@ void BodyChecker::AssignHeaderField(const ast::Statement& statement, const ast::
     return;
   }
   if (!CanKeepChecksums(node.target->span, ref, index)) return;
-  uint32_t bits = field.bits;
   TypeId type = current->type;
   ExprPtr value = Combined(*this, node, std::move(current), type);
   if (value->type == error_type()) return;
-  uint64_t most = bits >= 64 ? ~0ull : (1ull << bits) - 1;
-  if (types_.IsInteger(type) && Most(*value) > most) {
-    context_.diagnostics.Emit(
-        diag::Error(Kind::kNarrowing, value->span,
-                    fmt::format("this may not fit into the {} bits of `{}`", bits, name.text))
-            .WithHint(fmt::format("here: mask it, as in `… & {:#x}`", most)));
+  if (types_.IsInteger(type) && !FitsField(context_.program, *value, field, locals_)) {
+    context_.diagnostics.Emit(NotFitting(*value, field));
     return;
   }
   out.push_back({statement.span, AssignField{ref, index, std::move(value)}});
+}
+
+diag::Diagnostic BodyChecker::NotFitting(const Expr& value, const HeaderField& field) const {
+  uint64_t most = field.bits >= 64 ? ~0ull : (1ull << field.bits) - 1;
+  std::string how = types_[field.type].is_signed
+                        ? fmt::format("cast it, as in `… as {}`", types_.Name(field.type))
+                        : fmt::format("mask it, as in `… & {:#x}`", most);
+  return diag::Error(
+             Kind::kNarrowing, value.span,
+             fmt::format("this may not fit into the {} bits of `{}`", field.bits, field.name))
+      .WithHint("here: " + how);
 }
 
 }  // namespace netc::sema

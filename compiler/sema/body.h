@@ -282,6 +282,7 @@ class BodyChecker {
   bool AssignPlace(const ast::Statement& statement, const ast::Assign& node, Block& out);
   void AssignLocalPath(const ast::Statement& statement, const ast::Assign& node,
                        const LocalInfo& local, const ast::Expr& root, Block& out);
+  diag::Diagnostic NotFitting(const Expr& value, const HeaderField& field) const;
   bool CanKeepChecksums(Span span, HeaderRef ref, uint32_t field);
   void RefuseViewField(const ast::Assign& node, ViewRef ref, const ast::Name& name);
   void AssignHeaderField(const ast::Statement& statement, const ast::Assign& node, HeaderRef ref,

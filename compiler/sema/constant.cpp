@@ -258,6 +258,27 @@ uint64_t MaxValue(const Program& program, const Expr& expr, const std::vector<Lo
   return whole;
 }
 
+bool FitsField(const Program& program, const Expr& expr, const HeaderField& field,
+               const std::vector<Local>* locals) {
+  const TypeTable& types = program.types;
+  if (!types[field.type].is_signed) {
+    return MaxValue(program, expr, locals) <= AllOnes(field.bits);
+  }
+  if (const Constant* constant = AsConstant(expr)) {
+    auto number = static_cast<int64_t>(constant->number);
+    int64_t beyond = number >> (field.bits - 1);
+    return beyond == 0 || beyond == -1;
+  }
+  if (const auto* read = std::get_if<FieldRead>(&expr.node)) {
+    const Header& header = program.headers[static_cast<uint32_t>(read->header.header)];
+    if (header.fields[read->field].bits <= field.bits) return true;
+  }
+  if (types[expr.type].is_signed && ValueBits(types, expr.type) <= field.bits) return true;
+  const auto* convert = std::get_if<Convert>(&expr.node);
+  return convert && types[convert->operand->type].is_signed &&
+         FitsField(program, *convert->operand, field, locals);
+}
+
 static object::Bytes NumberBytes(uint64_t number, uint32_t size) {
   object::Bytes bytes(size);
   std::memcpy(bytes.data(), &number, size);  // netc runs on little-endian machines only

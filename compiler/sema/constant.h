@@ -33,6 +33,9 @@ uint64_t FoldBinary(const TypeTable& types, TypeId type, BinaryOp op, uint64_t l
 // widths, masks, shifts and remainders by constants.
 uint64_t MaxValue(const Program& program, const Expr& expr,
                   const std::vector<Local>* locals = nullptr);
+// Whether it is proved that the number lies within a header's field.
+bool FitsField(const Program& program, const Expr& expr, const HeaderField& field,
+               const std::vector<Local>* locals = nullptr);
 
 // A constant (or a struct of constants) as it lies in BPF memory; nullopt if the
 // expression is none. Numbers are in host order,

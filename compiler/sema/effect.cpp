@@ -191,13 +191,8 @@ bool BodyChecker::PushedFields(const ast::StructLiteral& written, Effect& effect
       good = false;
       continue;
     }
-    uint64_t most = field.bits >= 64 ? ~0ull : (1ull << field.bits) - 1;
-    if (types_.IsInteger(field.type) && MaxValue(context_.program, *value) > most) {
-      context_.diagnostics.Emit(
-          diag::Error(
-              Kind::kNarrowing, value->span,
-              fmt::format("this may not fit into the {} bits of `{}`", field.bits, field.name))
-              .WithHint(fmt::format("here: mask it, as in `… & {:#x}`", most)));
+    if (types_.IsInteger(field.type) && !FitsField(context_.program, *value, field)) {
+      context_.diagnostics.Emit(NotFitting(*value, field));
       good = false;
       continue;
     }

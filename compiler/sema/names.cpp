@@ -195,7 +195,8 @@ ExprPtr BodyChecker::HeaderMemberValue(Span span, HeaderRef ref, const ast::Name
     Require(span, ref);
     TypeId declared = header.fields[i].type;
     bool plain = types_[declared].kind == TypeKind::kInteger;
-    TypeId type = plain ? types_.Unsigned(types_.StorageBits(declared)) : declared;
+    bool is_signed = types_[declared].is_signed;
+    TypeId type = plain ? types_.Integer(types_.StorageBits(declared), is_signed) : declared;
     return MakeExpr(span, type, FieldRead{ref, i});
   }
   HeaderInfo& info = context_.info(ref.header);

@@ -88,6 +88,7 @@ class TestDefiner {
     if (!value) return std::nullopt;
     Constant constant = *AsConstant(*value);
     uint64_t most = field.bits >= 64 ? ~0ull : (1ull << field.bits) - 1;
+    if (types_[type].is_signed) constant.number &= most;  // of its type: it has so many bits
     if (types_.IsNumber(type) && constant.number > most) {
       context_.diagnostics.Emit(diag::Error(
           Kind::kNarrowing, expr.span, fmt::format("`{}` has {} bits", field.name, field.bits)));
