@@ -172,12 +172,12 @@ ir::ExprPtr Body::ReadParts(const HeaderLayout& layout, const FieldPlace& place,
       value = ir::Op(ir::BinaryOp::kShr, std::move(value), ir::Num(part.shift, host));
     }
     if (part.shift + part.bits < unit.bits) {
-      value =
-          ir::Op(ir::BinaryOp::kAnd, std::move(value), ir::HexNum(LowBits(part.bits), host));
+      value = ir::Op(ir::BinaryOp::kAnd, std::move(value), ir::HexNum(LowBits(part.bits), host));
     }
     bits -= part.bits;
     if (bits > 0) value = ir::Op(ir::BinaryOp::kShl, std::move(value), ir::Num(bits, host));
-    whole = whole ? ir::Op(ir::BinaryOp::kOr, std::move(whole), std::move(value)) : std::move(value);
+    whole =
+        whole ? ir::Op(ir::BinaryOp::kOr, std::move(whole), std::move(value)) : std::move(value);
   };
   add(place);
   for (const FieldPart& part : place.more) add(part);

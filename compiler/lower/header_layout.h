@@ -30,8 +30,8 @@ struct HeaderLayout {
 
 // Adds the struct to the program. Whole fields at byte boundaries become members;
 // runs of others are merged into a unit of 8, 16, 32 or 64 bits, or where they are as large
-// as none, into several. Members that aren't naturally aligned are marked; the struct is never packed, since LLVM's
-// BPF backend would then read it byte by byte.
+// as none, into several. Members that aren't naturally aligned are marked; the struct is never
+// packed, since LLVM's BPF backend would then read it byte by byte.
 HeaderLayout LayOut(const sema::Header& header, const std::string& name, Types& types);
 
 }  // namespace netc::lower

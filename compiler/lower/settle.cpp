@@ -120,8 +120,7 @@ ir::ExprPtr Body::Settler::SummandChange(const Covering&) {
       value = ir::Op(BinaryOp::kShr, std::move(value), ir::Num(place.shift, host));
     }
     if (place.shift + place.bits < type.bits) {
-      value = ir::Op(BinaryOp::kAnd, std::move(value),
-                     ir::HexNum((1ull << place.bits) - 1, host));
+      value = ir::Op(BinaryOp::kAnd, std::move(value), ir::HexNum((1ull << place.bits) - 1, host));
     }
     if (rewrite_.below > 0) {
       value = ir::Op(BinaryOp::kShl, std::move(value), ir::Num(rewrite_.below, host));
