@@ -1,6 +1,7 @@
 // netc-prove: asks the running kernel for every fact of compiler/hooks.
 //
-//   netc-prove [--explained FILE] [--family NAME] [--hook NAME] [--verbose]
+//   netc-prove [--explained FILE] [--family NAME] [--hook NAME] [--part N/M] [--verbose]
+//       (part N of M: of the ways to load programs, for a machine that is slow)
 //       loads tiny programs and compares the kernel's answers with the tables;
 //       exit code 0 if no difference is unexplained, 5 otherwise
 //   netc-prove --mutate N|all [--explained FILE]
@@ -11,6 +12,7 @@
 #include <errno.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <iostream>
 
@@ -22,7 +24,7 @@ namespace {
 struct Options {
   std::string explained;
   Filter filter;
-  std::string mutate;
+  std::string mutate, part;
   bool verbose = false;
   bool bad = false;
 };
@@ -35,6 +37,7 @@ Options ReadOptions(int count, char** words) {
                          : word == "--family"  ? &options.filter.family
                          : word == "--hook"    ? &options.filter.hook
                          : word == "--mutate"  ? &options.mutate
+                         : word == "--part"    ? &options.part
                                                : nullptr;
     if (word == "--verbose") {
       options.verbose = true;
@@ -43,6 +46,11 @@ Options ReadOptions(int count, char** words) {
     } else {
       options.bad = true;
     }
+  }
+  Filter& filter = options.filter;
+  if (!options.part.empty()) {
+    options.bad |= sscanf(options.part.c_str(), "%zu/%zu", &filter.part, &filter.parts) != 2 ||
+                   filter.part < 1 || filter.part > filter.parts;
   }
   return options;
 }
@@ -78,8 +86,8 @@ int Mutate(Kernel& kernel, const Options& options) {
 int Main(int count, char** words) {
   const Options options = ReadOptions(count, words);
   if (options.bad) {
-    std::cerr << "usage: netc-prove [--explained FILE] [--family NAME] [--hook NAME] [--verbose] "
-                 "[--mutate N|all]\n";
+    std::cerr << "usage: netc-prove [--explained FILE] [--family NAME] [--hook NAME] [--part N/M] "
+                 "[--verbose] [--mutate N|all]\n";
     return 2;
   }
   Kernel kernel;

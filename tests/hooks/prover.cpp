@@ -92,15 +92,22 @@ bool Prover::Wants(const std::string& family) const {
 }
 
 bool Prover::Wants(const Variant& variant) const {
+  const size_t index = static_cast<size_t>(&variant - variants_.data());
+  if (index % filter_.parts + 1 != filter_.part) return false;
   return filter_.hook.empty() || filter_.hook == variant.facts->hook.name;
 }
 
 void Prover::Run() {
-  const std::pair<const char*, void (Prover::*)()> families[] = {
+  struct Family {
+    const char* name;
+    void (Prover::*prove)();
+    bool of_hooks = true;  // asks for each way to load programs
+  };
+  const Family families[] = {
       {"hook", &Prover::ProveHooks},
-      {"lsm", &Prover::ProveLsmHooks},
+      {"lsm", &Prover::ProveLsmHooks, false},
       {"helper", &Prover::ProveHelpers},
-      {"licence", &Prover::ProveHelperLicences},
+      {"licence", &Prover::ProveHelperLicences, false},
       {"object", &Prover::ProveObjects},
       {"kfunc", &Prover::ProveKfuncs},
       {"field", &Prover::ProveFields},
@@ -111,11 +118,12 @@ void Prover::Run() {
       {"owner", &Prover::ProveOwners},
       {"packet", &Prover::ProvePackets},
       {"testrun", &Prover::ProveTestRuns},
-      {"cc", &Prover::ProveCc},
-      {"option", &Prover::ProveOptions},
+      {"cc", &Prover::ProveCc, false},
+      {"option", &Prover::ProveOptions, false},
   };
-  for (const auto& [name, prove] : families) {
-    if (Wants(name)) (this->*prove)();
+  for (const Family& family : families) {
+    if (!family.of_hooks && filter_.part != 1) continue;
+    if (Wants(family.name)) (this->*family.prove)();
   }
 }
 

@@ -25,6 +25,9 @@ struct Variant {
 struct Filter {
   std::string family;  // empty: all
   std::string hook;    // empty: all
+  // Every so many-th way to load programs, from this one; what is of no hook is the first's.
+  size_t part = 1;
+  size_t parts = 1;
 };
 
 class Prover {
