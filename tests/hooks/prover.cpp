@@ -104,22 +104,14 @@ void Prover::Run() {
     bool of_hooks = true;  // asks for each way to load programs
   };
   const Family families[] = {
-      {"hook", &Prover::ProveHooks},
-      {"lsm", &Prover::ProveLsmHooks, false},
-      {"helper", &Prover::ProveHelpers},
-      {"licence", &Prover::ProveHelperLicences, false},
-      {"object", &Prover::ProveObjects},
-      {"kfunc", &Prover::ProveKfuncs},
-      {"field", &Prover::ProveFields},
-      {"pointee", &Prover::ProvePointees},
-      {"return", &Prover::ProveReturns},
-      {"map", &Prover::ProveMaps},
-      {"maplimit", &Prover::ProveMapLimits},
-      {"owner", &Prover::ProveOwners},
-      {"packet", &Prover::ProvePackets},
-      {"testrun", &Prover::ProveTestRuns},
-      {"cc", &Prover::ProveCc, false},
-      {"option", &Prover::ProveOptions, false},
+      {"hook", &Prover::ProveHooks},         {"lsm", &Prover::ProveLsmHooks, false},
+      {"helper", &Prover::ProveHelpers},     {"licence", &Prover::ProveHelperLicences, false},
+      {"object", &Prover::ProveObjects},     {"kfunc", &Prover::ProveKfuncs},
+      {"field", &Prover::ProveFields},       {"pointee", &Prover::ProvePointees},
+      {"return", &Prover::ProveReturns},     {"map", &Prover::ProveMaps},
+      {"maplimit", &Prover::ProveMapLimits}, {"owner", &Prover::ProveOwners},
+      {"packet", &Prover::ProvePackets},     {"testrun", &Prover::ProveTestRuns},
+      {"cc", &Prover::ProveCc, false},       {"option", &Prover::ProveOptions, false},
   };
   for (const Family& family : families) {
     if (!family.of_hooks && filter_.part != 1) continue;
