@@ -8,15 +8,13 @@
 #include <sstream>
 
 #include "cli/output.h"
+#include "cli/profile.h"
 #include "runtime/elf_section.h"
 #include "runtime/read_file.h"
 
 namespace netc::cli {
 
-namespace {
-
-// "6.6"; CLI11 has asked KernelProblem before.
-std::optional<hooks::KernelVersion> ParseKernel(const std::string& text) {
+std::optional<hooks::KernelVersion> ParseKernel(std::string_view text) {
   unsigned major = 0, minor = 0;
   const char* end = text.data() + text.size();
   auto first = std::from_chars(text.data(), end, major);
@@ -27,6 +25,9 @@ std::optional<hooks::KernelVersion> ParseKernel(const std::string& text) {
   return hooks::KernelVersion{static_cast<uint8_t>(major), static_cast<uint8_t>(minor)};
 }
 
+namespace {
+
+// "6.6"; CLI11 has asked KernelProblem before.
 std::string KernelProblem(const std::string& text) {
   return ParseKernel(text)
              ? ""
@@ -73,6 +74,11 @@ void SourceOptions::AddTo(CLI::App& command) {
       ->option_text("VERSION")
       ->check(KernelProblem);
   command
+      .add_option("--profile", profile,
+                  "Machine that it must run on: what `netc doctor --json` wrote there")
+      ->option_text("FILE")
+      ->check(CLI::ExistingFile);
+  command
       .add_option("-I,--modules", module_folders, "Folder with modules that the pipeline imports")
       ->option_text("DIR");
   command.add_flag("--json", json, "Answer in JSON, one object a line");
@@ -83,6 +89,15 @@ driver::Checked CheckSource(const SourceOptions& options) {
   driver_options.path = options.path;
   driver_options.module_folders = options.module_folders;
   if (!options.kernel.empty()) driver_options.kernel = ParseKernel(options.kernel);
+  if (!options.profile.empty()) {
+    std::string problem;
+    driver_options.profile = ReadProfile(options.profile, problem);
+    if (!driver_options.profile) {
+      ShowFailure({runtime::Exit::kPipeline, fmt::format("`{}` {}", options.profile, problem)},
+                  options.json);
+      return {};
+    }
+  }
   driver::Checked checked = driver::Check(driver_options);
   ShowDiagnostics(options.path, checked.diagnostics, checked.sources, options.json);
   return checked;

@@ -16,6 +16,7 @@ namespace netc::cli {
 struct SourceOptions {
   std::string path;
   std::string kernel;
+  std::string profile;
   std::vector<std::string> module_folders;
   bool json = false;
 

@@ -99,7 +99,7 @@ block: LBRACE statement* RBRACE;
 
 statement
   : LET ident (COLON type)? ASSIGN value SEMI               # letStatement
-  | VAR ident (COLON type)? ASSIGN value SEMI               # varStatement
+  | VAR ident (COLON type)? (ASSIGN value)? SEMI            # varStatement
   | IF condition block otherwise*                           # ifStatement
   | MATCH expr LBRACE arm* RBRACE                           # matchStatement
   | FOR ident IN expr block                                 # forStatement

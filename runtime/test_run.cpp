@@ -66,8 +66,6 @@ class Execution {
   void Do(const object::ExpectNoEvent& step);
   void Do(const object::ExpectFault& step);
 
-  void ExpectElement(const object::ExpectState& step, const std::optional<Bytes>& found);
-
   template <typename Thing>
   void AddToWorld(const Thing& thing) {
     if (auto failure = EnterWorld()) return Fail(*failure);
@@ -243,22 +241,7 @@ void Execution::Do(const object::ExpectState& step) {
   if (!map) return Fail(map.failure());
   auto found = map->Get(step.key);
   if (!found) return Fail(found.failure());
-  if (step.element) return ExpectElement(step, *found);
   Check(object::Compare(step, state, *found));
-}
-
-// An entry that is not there has zeros.
-void Execution::ExpectElement(const object::ExpectState& step, const std::optional<Bytes>& found) {
-  const object::State& state = info_.states[step.state];
-  std::string entry = state.name;
-  if (state.key) entry += fmt::format("[{}]", object::FormatValue(*state.key, step.key.data()));
-  const object::TypeInfo& type = state.value->element.front();
-  Bytes value(type.size);
-  if (found) std::memcpy(value.data(), found->data() + *step.element * type.size, type.size);
-  if (value == *step.value) return;
-  Fail(fmt::format("`{}`: expected {} in this bucket, got {}", entry,
-                   object::FormatValue(type, step.value->data()),
-                   object::FormatValue(type, value.data())));
 }
 
 void Execution::Do(const object::ExpectQueue& step) {
@@ -267,11 +250,7 @@ void Execution::Do(const object::ExpectQueue& step) {
   if (!map) return Fail(map.failure());
   auto next = step.peek ? map->Get({}) : map->Pop();
   if (!next) return Fail(next.failure());
-  auto shown = [&](const std::optional<Bytes>& value) {
-    return value ? object::FormatValue(*state.value, value->data()) : std::string("nothing");
-  };
-  if (*next == step.value) return;
-  Fail(fmt::format("`{}`: expected {}, got {}", state.name, shown(step.value), shown(*next)));
+  Check(object::Compare(step, state, *next));
 }
 
 void Execution::Do(const object::ExpectEvent& step) {

@@ -159,7 +159,7 @@ struct Block {
 struct Let {
   Name name;
   std::optional<Type> type;
-  ExprPtr value;
+  ExprPtr value;  // null: `var x: T;`, zero
   bool is_var = false;
 };
 // `if let name = value` binds; a plain condition has no name.

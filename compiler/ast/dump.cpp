@@ -215,7 +215,7 @@ class Dumper {
   void DumpStatement(const Let& node) {
     Group((node.is_var ? "var " : "let ") + node.name.text, [&] {
       Part("type", node.type);
-      Dump(*node.value);
+      if (node.value) Dump(*node.value);
     });
   }
   void DumpStatement(const If& node) {

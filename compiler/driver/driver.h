@@ -21,6 +21,7 @@ struct Options {
   std::string path;                            // of the pipeline; "-" is standard input
   std::optional<std::string> text;             // in the place of what stands at `path`
   std::optional<hooks::KernelVersion> kernel;  // `--kernel`
+  std::optional<sema::Profile> profile;        // `--profile`
   std::vector<std::string> module_folders;
   std::string stdlib;  // empty: StdlibFolder()
 };

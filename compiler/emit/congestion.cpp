@@ -66,20 +66,11 @@ std::string KernelTypes(const ir::Program& program) {
   // declaration is another kind than a struct (1.4 relo_core.c).
   std::string text = "struct sock {};\n";
   text += program.connection.empty() ? "struct tcp_sock {};\n\n" : "\n" + Connection(program);
-  for (const auto& [name, prototype] : program.kfuncs) {
-    if (prototype.find("enum tcp_ca_event") == std::string::npos) continue;
-    text += "enum tcp_ca_event {\n\tCA_EVENT_TX_START = 0,\n};\n\n";
-    break;
-  }
   for (const auto& [name, members] : program.samples) {
     text += "struct " + name + " {\n";
     for (const auto& [member, type] : members) text += "\t" + CType(type) + " " + member + ";\n";
     text += kRelocated;
   }
-  for (const auto& [name, prototype] : program.kfuncs) {
-    text += "extern " + prototype + " __ksym;\n";
-  }
-  if (!program.kfuncs.empty()) text += "\n";
   return text;
 }
 

@@ -9,6 +9,7 @@
 #include "compiler/emit/congestion.h"
 #include "compiler/emit/context_struct.h"
 #include "compiler/emit/expression.h"
+#include "compiler/emit/kernel_types.h"
 #include "compiler/emit/library.h"
 #include "compiler/emit/statement.h"
 #include "compiler/emit/writer.h"
@@ -44,6 +45,10 @@ class Emitter {
     Structs();
     Includes();
     out_.Text(KernelTypes(program_));
+    out_.Text(KernelCalls(program_));
+    for (size_t i = 0; i < needs_.texts.size(); ++i) {
+      out_.Line(fmt::format("static const char netc_text{}[] = {};", i, Quoted(needs_.texts[i])));
+    }
     Maps();
     Variables();
     for (const std::string& call : call_order_) {
@@ -79,7 +84,8 @@ class Emitter {
         {"netc_take_bytes", {"netc_now", "netc_take"}},
         {"netc_denied", {"netc_lost"}},
         {"netc_sum_apply_or_none", {"netc_sum_apply"}},
-        {"netc_crc32c_change", {"netc_crc32c_times"}},
+        {"netc_crc32c_change", {"netc_crc32c_moved"}},
+        {"netc_crc32c_moved", {"netc_crc32c_times"}},
     };
     auto add = [&](auto& self, const std::string& name) -> void {
       if (std::find(call_order_.begin(), call_order_.end(), name) != call_order_.end()) return;
@@ -248,6 +254,10 @@ class Emitter {
   void Print(const ir::Struct& declared, Writer& out) {
     out.Comment(declared.comment);
     out.Open("struct " + declared.name + " {");
+    if (declared.bytes > 0) {
+      PrintOverlaid(declared, out);
+      return;
+    }
     for (const ir::StructMember& member : declared.members) {
       std::string text = expressions_.Declarator(member.type, member.name);
       if (member.align > 0) {
@@ -262,6 +272,23 @@ class Emitter {
     out.Line("");
   }
 
+  // Members at offsets of their own; the first, which `= {}` clears, is all bytes.
+  void PrintOverlaid(const ir::Struct& declared, Writer& out) {
+    out.Open("union {");
+    out.Line(fmt::format("__u8 netc_all[{}];", declared.bytes));
+    for (size_t i = 0; i < declared.members.size(); ++i) {
+      std::string before = declared.offsets[i] == 0
+                               ? ""
+                               : fmt::format("__u8 netc_before{}[{}]; ", i, declared.offsets[i]);
+      out.Line(
+          fmt::format("struct {{ {}{}; }};", before,
+                      expressions_.Declarator(declared.members[i].type, declared.members[i].name)));
+    }
+    out.Close("};");
+    out.Close("};");
+    out.Line("");
+  }
+
   bool NeedsRing() const { return !program_.events.empty() || Calls("netc_denied"); }
 
   void Maps() {
@@ -270,7 +297,7 @@ class Emitter {
       out_.Open(map.swappable ? "struct netc_map_" + map.name + " {" : "struct {");
       out_.Line("__uint(type, " + map.type + ");");
       if (map.flags & 1) out_.Line("__uint(map_flags, BPF_F_NO_PREALLOC);");
-      out_.Line(fmt::format("__uint(max_entries, {});", map.entries));
+      if (map.entries > 0) out_.Line(fmt::format("__uint(max_entries, {});", map.entries));
       if (map.key) out_.Line("__type(key, " + expressions_.TypeName(*map.key) + ");");
       if (map.value) out_.Line("__type(value, " + expressions_.TypeName(*map.value) + ");");
       out_.Close(std::string("} ") + (map.swappable ? "netc_first_" : "") + map.name +

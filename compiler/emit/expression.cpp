@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 
@@ -141,7 +142,7 @@ std::string Expressions::Text(const ir::Expr& expr) {
                    program_.structs[type.decl].members[n.index].name;
           },
           [&](const ir::Part& n) {
-            const char* array = n.object->type.kind == TypeKind::kMac ? "b" : "w";
+            const char* array = n.object->type.kind == TypeKind::kAddress6 ? "w" : "b";
             return fmt::format("{}.{}[{}]", Tight(*n.object), array, n.index);
           },
           [&](const ir::Element& n) {
@@ -152,7 +153,9 @@ std::string Expressions::Text(const ir::Expr& expr) {
             return n.word < 0 ? "ctx->" + n.name : fmt::format("ctx->{}[{}]", n.name, n.word);
           },
           [&](const ir::KernelMember& n) {
-            std::string member = Tight(*n.pointer) + "->" + n.name;
+            bool cast = std::holds_alternative<ir::Cast>(n.pointer->node);
+            std::string pointer = cast ? "(" + Text(*n.pointer) + ")" : Tight(*n.pointer);
+            std::string member = pointer + "->" + n.name;
             return n.word < 0 ? member : fmt::format("{}[{}]", member, n.word);
           },
           [&](const ir::Deref& n) { return "*" + Tight(*n.pointer); },
@@ -166,6 +169,11 @@ std::string Expressions::Text(const ir::Expr& expr) {
           [&](const ir::Swap& n) { return Swap(n); },
           [&](const ir::Call& n) { return Call(n); },
           [&](const ir::ContextPointer&) { return std::string("ctx"); },
+          [&](const ir::Text& n) {
+            auto found = std::find(needs_.texts.begin(), needs_.texts.end(), n.text);
+            if (found == needs_.texts.end()) found = needs_.texts.insert(found, n.text);
+            return fmt::format("netc_text{}", found - needs_.texts.begin());
+          },
           [&](const ir::Aggregate&) { return "(" + TypeName(expr.type) + ")" + Braces(expr); },
       },
       expr.node);

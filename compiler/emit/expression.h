@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "compiler/ir/program.h"
 
@@ -14,6 +15,7 @@ struct Needs {
   std::set<uint32_t> byte_structs;                     // sizes of struct netc_bytesN
   std::set<std::pair<std::string, uint32_t>> aligned;  // typedefs of lower alignment
   bool ipv6 = false, mac = false;
+  std::vector<std::string> texts;  // strings in read-only data
 };
 
 // The name of a slot's bit: "HEADER_IPV4".

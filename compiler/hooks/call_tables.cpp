@@ -19,6 +19,7 @@ constexpr CallFlags kReleases = CallFlags::kReleases;
 constexpr CallFlags kMayBeNull = CallFlags::kMayBeNull;
 constexpr CallFlags kTrusted = CallFlags::kTrusted;
 constexpr CallFlags kRcu = CallFlags::kRcu;
+constexpr CallFlags kChangesPacket = CallFlags::kChangesPacket;
 
 template <typename... Kinds>
 constexpr Call MakeCall(bool fits, HookSet hooks, KernelVersion since, Kinds... kinds) {

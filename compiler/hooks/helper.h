@@ -60,7 +60,7 @@ struct Call {
   bool fits = true;                 // false: the kernel knows the call, but no argument fits there
 };
 
-enum class CallFlags : uint8_t {
+enum class CallFlags : uint16_t {
   kNone = 0,
   kGpl = 1 << 0,        // only with a GPL-compatible licence
   kPerfmon = 1 << 1,    // needs CAP_PERFMON
@@ -68,14 +68,15 @@ enum class CallFlags : uint8_t {
   kAcquires = 1 << 3,   // what it returns must be released
   kReleases = 1 << 4,   // releases what it is given
   kMayBeNull = 1 << 5,
-  kTrusted = 1 << 6,  // takes only pointers that are known to live
-  kRcu = 1 << 7,      // takes pointers that live, or are protected by RCU
+  kTrusted = 1 << 6,        // takes only pointers that are known to live
+  kRcu = 1 << 7,            // takes pointers that live, or are protected by RCU
+  kChangesPacket = 1 << 8,  // pointers into the packet die, and its headers may be others behind it
 };
 constexpr CallFlags operator|(CallFlags a, CallFlags b) {
-  return static_cast<CallFlags>(static_cast<uint8_t>(a) | static_cast<uint8_t>(b));
+  return static_cast<CallFlags>(static_cast<uint16_t>(a) | static_cast<uint16_t>(b));
 }
 constexpr bool Has(CallFlags set, CallFlags flag) {
-  return (static_cast<uint8_t>(set) & static_cast<uint8_t>(flag)) != 0;
+  return (static_cast<uint16_t>(set) & static_cast<uint16_t>(flag)) != 0;
 }
 
 struct Helper {

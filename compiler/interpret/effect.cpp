@@ -41,6 +41,8 @@ Interpreter::Flow Interpreter::Execute(const sema::Effect& node) {
 
 bool Interpreter::Apply(const sema::Effect& node) {
   switch (node.effect) {
+    case EffectKind::kAssign:
+      throw NotInterpretable{"a socket is the kernel's"};
     case EffectKind::kPushHeader:
       return IsTagOfSkb(node) ? PushTag(node) : PushHeader(node);
     case EffectKind::kPopHeader:

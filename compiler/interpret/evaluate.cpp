@@ -40,9 +40,6 @@ Value Interpreter::EvaluateIn(const Self& self, const Expr& expr) {
 
 Value Interpreter::Evaluate(const Expr& expr) {
   auto truth = [](bool holds) { return Value::Of(holds ? 1 : 0); };
-  if (types()[expr.type].kind == TypeKind::kArray) {
-    throw NotInterpretable{"arrays, which the interpreter doesn't know yet"};
-  }
   return std::visit(
       Overloaded{
           [&](const sema::Constant& n) { return Value{n.number, n.bytes, nullptr}; },
@@ -59,17 +56,15 @@ Value Interpreter::Evaluate(const Expr& expr) {
           },
           [&](const sema::StructValue& n) {
             uint8_t* memory = arena_.Take(types().SizeOf(expr.type));
-            for (size_t i = 0; i < n.fields.size(); ++i) {
-              const sema::StructField& field = types().struct_of(expr.type).fields[i];
-              Store(types(), field.type, Evaluate(*n.fields[i]), memory + field.offset);
+            bool is_struct = types()[expr.type].kind == sema::TypeKind::kStruct;
+            if (is_struct && types().struct_of(expr.type).kernel) {
+              throw NotInterpretable{"a struct of the kernel's"};
+            }
+            for (uint32_t i = 0; i < n.fields.size(); ++i) {
+              auto [offset, type] = PartOf(expr.type, i);
+              Store(types(), type, Evaluate(*n.fields[i]), memory + offset);
             }
             return Value{0, {}, memory};
-          },
-          [&](const sema::ElementOf&) -> Value {
-            throw NotInterpretable{"arrays, which the interpreter doesn't know yet"};
-          },
-          [&](const sema::QueueTake&) -> Value {
-            throw NotInterpretable{"queues, which the interpreter doesn't know yet"};
           },
           [&](const sema::Unary& n) {
             return Value::Of(Unary(types(), expr.type, n.op, Evaluate(*n.operand).number));
@@ -131,7 +126,7 @@ Value Interpreter::Evaluate(const Expr& expr) {
                 fmt::format("`{}` is a function of the user's C", function.name)};
           },
           [&](const sema::HelperCall& n) -> Value {
-            throw NotInterpretable{fmt::format("`{}` is the kernel's", n.helper->name)};
+            throw NotInterpretable{fmt::format("`{}` is the kernel's", n.name())};
           },
           [&](const sema::KfuncCall& n) -> Value {
             throw NotInterpretable{fmt::format("`{}` is the kernel's", n.kfunc->name)};
@@ -139,12 +134,44 @@ Value Interpreter::Evaluate(const Expr& expr) {
           [&](const sema::ConnectionRead&) -> Value {
             throw NotInterpretable{"a connection's fields are the kernel's"};
           },
+          [&](const sema::ElementOf& n) {  // whose index is known to be below the length
+            Value object = Evaluate(*n.object);
+            uint64_t index = Evaluate(*n.index).number;
+            auto [offset, type] = PartOf(n.object->type, static_cast<uint32_t>(index));
+            return Load(types(), type, object.memory + offset);
+          },
+          [&](const sema::ObjectField&) -> Value {
+            throw NotInterpretable{"an object's fields are the kernel's"};
+          },
+          [&](const sema::OwnObject&) -> Value {
+            throw NotInterpretable{"state beside an object of the kernel's"};
+          },
           // Optionals are bound before they are used.
           [&](const auto&) -> Value {
             throw NotInterpretable{"an expression that the interpreter doesn't know yet"};
           },
       },
       expr.node);
+}
+
+// Where a field of a struct or an element of an array lies, and its type.
+Interpreter::Part Interpreter::PartOf(TypeId type, uint32_t index) const {
+  if (types()[type].kind == TypeKind::kArray) {
+    TypeId element = types()[type].element;
+    return {index * types().SizeOf(element), element};
+  }
+  const sema::StructField& field = types().struct_of(type).fields[index];
+  return {field.offset, field.type};
+}
+
+Interpreter::Part Interpreter::PlaceOf(TypeId type, const sema::Path& path) {
+  Part place{0, type};
+  for (const sema::PathStep& step : path) {
+    uint64_t index = step.index ? Evaluate(*step.index).number : step.field;
+    Part part = PartOf(place.type, static_cast<uint32_t>(index));
+    place = {place.offset + part.offset, part.type};
+  }
+  return place;
 }
 
 // --- Locals ---
@@ -204,6 +231,22 @@ Interpreter::Found Interpreter::EvaluateOptional(const Expr& expr) {
     if (!cell) return {};
     return {true, {}, cell, cell.value + state.OffsetOf(world.processor)};
   }
+  if (const auto* take = std::get_if<sema::QueueTake>(&expr.node)) {
+    auto next = store(take->state).Next(!take->peek);
+    if (!next) return {};
+    TypeId type = *StateOf(take->state).value;
+    return {true,
+            Load(types(), type, BytesOf(type, Load(types(), type, next->data())).data()),
+            {},
+            nullptr};
+  }
+  if (const auto* element = std::get_if<sema::ElementOf>(&expr.node)) {
+    Value object = Evaluate(*element->object);
+    uint64_t index = Evaluate(*element->index).number;
+    if (index >= types()[element->object->type].count) return {};
+    auto [offset, type] = PartOf(element->object->type, static_cast<uint32_t>(index));
+    return {true, Load(types(), type, object.memory + offset), {}, nullptr};
+  }
   const auto* payload = std::get_if<sema::PayloadRead>(&expr.node);
   if (!payload) return {true, Evaluate(expr), {}, nullptr};
   uint64_t offset = Evaluate(*payload->offset).number;
@@ -249,6 +292,9 @@ std::span<const uint8_t> Interpreter::BytesOf(TypeId type, const Value& value) {
 
 std::span<const uint8_t> Interpreter::KeyOf(sema::StateId state, const Expr* key) {
   if (!key) return {};
+  if (sema::IsStorage(StateOf(state).scope)) {
+    throw NotInterpretable{"state beside an object of the kernel's"};
+  }
   return BytesOf(*StateOf(state).key, Evaluate(*key));
 }
 
@@ -278,7 +324,9 @@ bool Interpreter::TakeFrom(const sema::LimiterTake& node) {
   StateStore::Cell cell = state.Find(key);
   uint64_t t = 0;
   if (cell) std::memcpy(&t, cell.value + offset, sizeof t);
-  auto next = Take(t, world.now, rate, burst, amount);
+  bool bits = types()[limiter.rate->type].kind == TypeKind::kBitrate;
+  auto next =
+      bits ? TakeBytes(t, world.now, rate, burst, amount) : Take(t, world.now, rate, burst, amount);
   if (!next) return false;
   if (!cell) cell = state.FindOrMake(key);
   if (!cell) return false;
@@ -328,7 +376,7 @@ Value Interpreter::CallBuiltin(const sema::BuiltinCall& call, TypeId type) {
 Value Interpreter::CallFunction(const sema::FunctionCall& call) {
   const sema::Function& function = program_.functions[static_cast<size_t>(call.function)];
   Arena::Mark mark = arena_.mark();
-  bool makes_struct = types()[function.result].kind == TypeKind::kStruct;
+  bool makes_struct = IsInMemory(types(), function.result);
   uint8_t* result = makes_struct ? arena_.Take(types().SizeOf(function.result)) : nullptr;
   if (makes_struct) mark = arena_.mark();
   Frame frame = Enter(function.locals);

@@ -1,7 +1,9 @@
 // Statements: what each does, and where control goes behind it.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
+#include "compiler/interpret/arithmetic.h"
 #include "compiler/interpret/describe.h"
 #include "compiler/interpret/interpreter.h"
 
@@ -28,7 +30,7 @@ Interpreter::Frame Interpreter::Enter(const std::vector<sema::Local>& locals) {
   uint8_t* memory = arena_.Take(locals.size() * sizeof(Local));
   frame.locals = new (memory) Local[std::max<size_t>(locals.size(), 1)];
   for (size_t i = 0; i < locals.size(); ++i) {
-    bool owns = types()[locals[i].type].kind == TypeKind::kStruct && !locals[i].in_place;
+    bool owns = IsInMemory(types(), locals[i].type) && !locals[i].in_place;
     if (owns) frame.locals[i].memory = arena_.Take(types().SizeOf(locals[i].type));
   }
   return frame;
@@ -105,16 +107,9 @@ void Interpreter::Execute(const sema::AssignLocal& node) {
     local.value = Evaluate(*node.value);
     return;
   }
-  uint32_t offset = 0;
-  sema::TypeId type = (*frame_->declared)[static_cast<size_t>(node.local)].type;
-  for (const sema::PathStep& step : node.path) {
-    if (step.index) throw NotInterpretable{"arrays, which the interpreter doesn't know yet"};
-    const sema::StructField& field = types().struct_of(type).fields[step.field];
-    offset += field.offset;
-    type = field.type;
-  }
+  Part place = PlaceOf((*frame_->declared)[static_cast<size_t>(node.local)].type, node.path);
   Value value = Evaluate(*node.value);
-  Store(types(), type, value, MemoryOf(local) + offset);
+  Store(types(), place.type, value, MemoryOf(local) + place.offset);
 }
 
 Interpreter::Flow Interpreter::Execute(const sema::If& node) {
@@ -178,6 +173,42 @@ Interpreter::Flow Interpreter::Execute(const sema::StateWrite& node) {
   if (!node.otherwise.empty()) return Execute(node.otherwise);
   CountFault(FaultOf(StateOf(node.state)));
   return Flow::kNext;
+}
+
+// A place in an entry that is there; nothing is inserted.
+Interpreter::Flow Interpreter::Execute(const sema::StateUpdate& node) {
+  StateStore& state = store(node.state);
+  auto key = KeyOf(node.state, node.key.get());
+  uint64_t value = Evaluate(*node.value).number;
+  StateStore::Cell cell = state.Find(key);
+  if (!cell) {
+    if (node.has_otherwise) return Execute(node.otherwise);
+    CountFault(StateOf(node.state).name + " has no such entry");
+    return Flow::kNext;
+  }
+  Part place = PlaceOf(*StateOf(node.state).value, node.path);
+  uint8_t* memory = cell.value + state.OffsetOf(world.processor) + place.offset;
+  uint64_t before = Load(types(), place.type, memory).number;
+  Store(types(), place.type, Value::Of(Binary(types(), place.type, node.op, before, value)),
+        memory);
+  return Flow::kNext;
+}
+
+void Interpreter::Execute(const sema::HistogramRecord& node) {
+  const sema::State& histogram = StateOf(node.state);
+  StateStore& state = store(node.state);
+  auto key = KeyOf(node.state, node.key.get());
+  uint64_t value = Evaluate(*node.value).number;
+  StateStore::Cell cell = state.FindOrMake(key);
+  if (!cell) return CountFault(FaultOf(histogram));
+  uint64_t bucket =
+      histogram.step == 0 ? static_cast<uint64_t>(std::bit_width(value)) : value / histogram.step;
+  bucket = std::min<uint64_t>(bucket, histogram.buckets - 1);
+  uint8_t* memory = cell.value + state.OffsetOf(world.processor) + 8 * bucket;
+  uint64_t count = 0;
+  std::memcpy(&count, memory, sizeof count);
+  ++count;
+  std::memcpy(memory, &count, sizeof count);
 }
 
 void Interpreter::Execute(const sema::CounterAdd& node) {

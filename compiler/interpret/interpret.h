@@ -88,7 +88,10 @@ class Machine {
   bool Remove(sema::StateId state, std::span<const uint8_t> key);
   // Of per-CPU state what its copies come to: section 10.
   std::optional<object::Bytes> Get(sema::StateId state, std::span<const uint8_t> key) const;
-  // Sorted. Of an array those that are not zero; a state without key has one entry.
+  // What a queue or stack gives next; `take`: and takes it out.
+  std::optional<object::Bytes> Next(sema::StateId state, bool take);
+  // Sorted; of a queue or stack as they come out. Of an array those that are not zero; a state
+  // without key has one entry.
   std::vector<object::Entry> Entries(sema::StateId state) const;
 
   // Since the last Reset: how often each rule decided, by its number, and what failed.

@@ -111,7 +111,15 @@ class Interpreter {
   Occurrence FindOption(sema::HeaderRef ref);
   bool IsPresent(sema::HeaderRef ref);
 
+  // Of a struct or array.
+  struct Part {
+    uint32_t offset = 0;  // bytes
+    sema::TypeId type{};
+  };
+
   // --- evaluate.cpp ---
+  Part PartOf(sema::TypeId type, uint32_t index) const;
+  Part PlaceOf(sema::TypeId type, const sema::Path& path);
   Value Evaluate(const sema::Expr& expr);
   Value EvaluateIn(const Self& self, const sema::Expr& expr);
   bool Holds(const sema::Expr& condition) { return Evaluate(condition).number != 0; }
@@ -138,6 +146,8 @@ class Interpreter {
   Flow Execute(const sema::For& node);
   Flow Execute(const sema::Verdict& node);
   Flow Execute(const sema::StateWrite& node);
+  Flow Execute(const sema::StateUpdate& node);
+  void Execute(const sema::HistogramRecord& node);
   void Execute(const sema::AssignLocal& node);
   void Execute(const sema::Emit& node);
   void Execute(const sema::CounterAdd& node);

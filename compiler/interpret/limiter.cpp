@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "compiler/base/wide.h"
+
 namespace netc::interpret {
 
 std::optional<uint64_t> Take(uint64_t t, uint64_t now, uint64_t rate, uint64_t burst,
@@ -14,6 +16,23 @@ std::optional<uint64_t> Take(uint64_t t, uint64_t now, uint64_t rate, uint64_t b
   uint64_t window = std::min(burst, kLongest / interval) * interval;
   uint64_t next = std::max(t, now) + amount * interval;
   if (next - now > window) return std::nullopt;
+  return next;
+}
+
+std::optional<uint64_t> TakeBytes(uint64_t t, uint64_t now, uint64_t rate, uint64_t burst,
+                                  uint64_t amount) {
+  constexpr uint64_t kPrecise = uint64_t{1} << 25, kLongest = uint64_t{1} << 58;
+  constexpr uint64_t kMostBurst = uint64_t{1} << 29;
+  constexpr uint64_t kBitsOfNs = 8'000'000'000;
+  burst = std::min(burst, kMostBurst);
+  if (rate == 0 || amount > burst) return std::nullopt;
+  auto up = [&](Wide product) { return static_cast<uint64_t>((product + rate - 1) / rate); };
+  auto cost = [&](uint64_t bytes) {
+    if (bytes <= kPrecise) return up(static_cast<Wide>(bytes) * 16 * kBitsOfNs);
+    return std::min(up(static_cast<Wide>(bytes) * kBitsOfNs), kLongest) * 16;
+  };
+  uint64_t next = std::max(t, 16 * now) + cost(amount);
+  if (next - 16 * now > cost(burst)) return std::nullopt;
   return next;
 }
 

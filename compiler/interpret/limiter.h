@@ -12,4 +12,9 @@ namespace netc::interpret {
 std::optional<uint64_t> Take(uint64_t t, uint64_t now, uint64_t rate, uint64_t burst,
                              uint64_t amount);
 
+// The same with a rate in bits a second, a burst and an amount in bytes; `t` counts
+// sixteenths of nanoseconds.
+std::optional<uint64_t> TakeBytes(uint64_t t, uint64_t now, uint64_t rate, uint64_t burst,
+                                  uint64_t amount);
+
 }  // namespace netc::interpret

@@ -16,7 +16,8 @@ constexpr uint32_t kLinkHeader = 14;
 
 Interpreter::Interpreter(const sema::Program& program, uint32_t processors)
     : program_(program), protocols_(program) {
-  for (const sema::State& state : program.states) stores_.emplace_back(program, state, processors);
+  for (const sema::State& state : program.states)
+    stores_.emplace_back(program, state, world, processors);
   Reset();
 }
 
@@ -53,9 +54,6 @@ const Outcome& Interpreter::On(uint32_t block, std::span<const uint8_t> packet) 
   Frame frame = Enter(block_->locals);
   frame_ = &frame;
   try {
-    for (const sema::State& state : program_.states) {
-      if (std::string why = WhyNotKept(program_, state); !why.empty()) throw NotInterpretable{why};
-    }
     if (Execute(block_->body) != Flow::kEnd) outcome_.verdict = block_->at_end;
   } catch (const CannotRead&) {
     CountFault(UnreadableIn(*block_));
@@ -112,6 +110,10 @@ bool Machine::Remove(sema::StateId state, std::span<const uint8_t> key) {
 
 std::optional<Bytes> Machine::Get(sema::StateId state, std::span<const uint8_t> key) const {
   return parts_->run.store(state).Get(key);
+}
+
+std::optional<Bytes> Machine::Next(sema::StateId state, bool take) {
+  return parts_->run.store(state).Next(take);
 }
 
 std::vector<object::Entry> Machine::Entries(sema::StateId state) const {

@@ -83,6 +83,19 @@ TEST(Limiter, RefusesWhatCanNeverBe) {
   EXPECT_EQ(Take(0, 5, 1'000'000, 3, 0), 5u);  // nothing costs nothing
 }
 
+// A megabit a second: a byte is 8 microseconds, or 128,000 sixteenths of nanoseconds.
+TEST(Limiter, CountsBytesInBits) {
+  constexpr uint64_t kRate = 1'000'000, kByte = 128'000, kNow = 5'000'000'000;
+  auto t = TakeBytes(0, kNow, kRate, 1500, 1000);
+  EXPECT_EQ(t, 16 * kNow + 1000 * kByte);
+  EXPECT_FALSE(TakeBytes(*t, kNow, kRate, 1500, 501));
+  EXPECT_EQ(TakeBytes(*t, kNow, kRate, 1500, 500), 16 * kNow + 1500 * kByte);
+  EXPECT_TRUE(TakeBytes(*t, kNow + 8000, kRate, 1500, 501));
+  EXPECT_FALSE(TakeBytes(0, kNow, 0, 1500, 1));
+  EXPECT_FALSE(TakeBytes(0, kNow, kRate, 1500, 1501));
+  EXPECT_EQ(TakeBytes(0, 0, 3, 10, 1), 42'666'666'667u);  // rounded up
+}
+
 TEST(Table, RefusesWhereItIsFull) {
   Table table(1, 2, 2, false);
   Table::Entry* first = table.Insert(Key{1});

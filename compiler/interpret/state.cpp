@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "compiler/interpret/arithmetic.h"
+#include "compiler/interpret/value.h"
 #include "compiler/sema/constant.h"
 
 namespace netc::interpret {
@@ -15,43 +16,67 @@ namespace {
 
 using Span = std::span<const uint8_t>;
 
+constexpr uint32_t kTimes = 2 * sizeof(uint64_t);
+
 // Counters and limiters are one 64-bit word a key; sets have nothing but keys.
 uint32_t ValueSize(const sema::Program& program, const sema::State& state) {
   if (state.value) return program.types.SizeOf(*state.value);
   return state.kind == StateKind::kLimiter ? 8 : 0;
 }
 
-bool IsPrefixKind(StateKind kind) {
-  return kind == StateKind::kPrefixes || kind == StateKind::kPrefixSet;
+uint32_t TimesOf(const sema::State& state) {
+  return state.expires_ns || state.idle_ns ? kTimes : 0;
 }
 
 bool IsZero(Span bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 0; });
 }
 
-}  // namespace
-
-std::string WhyNotKept(const sema::Program& program, const sema::State& state) {
-  std::string why;
-  bool queue = state.kind == StateKind::kQueue || state.kind == StateKind::kStack;
-  if (queue) why = "is a queue";
-  if (state.kind == StateKind::kHistogram) why = "is a histogram";
-  if (state.expires_ns || state.idle_ns) why = "expires";
-  bool bits = state.rate && program.types[state.rate->type].kind == sema::TypeKind::kBitrate;
-  if (bits) why = "is a limiter in bits a second";
-  return why.empty() ? why : "the interpreter doesn't know yet that `" + state.name + "` " + why;
+// Numbers add up, those inside structs and arrays too; of anything else the first copy
+// counts that is not zero.
+void Add(const sema::TypeTable& types, sema::TypeId type, const uint8_t* copy, uint8_t* sum) {
+  if (types[type].kind == sema::TypeKind::kStruct) {
+    for (const sema::StructField& field : types.struct_of(type).fields) {
+      Add(types, field.type, copy + field.offset, sum + field.offset);
+    }
+  } else if (types[type].kind == sema::TypeKind::kArray) {
+    uint32_t size = types.SizeOf(types[type].element);
+    for (uint32_t at = 0; at < types.SizeOf(type); at += size) {
+      Add(types, types[type].element, copy + at, sum + at);
+    }
+  } else if (types.IsNumber(type)) {
+    uint64_t total = Load(types, type, sum).number + Load(types, type, copy).number;
+    Store(types, type, Value::Of(Wrap(types, type, total)), sum);
+  } else if (IsZero({sum, types.SizeOf(type)})) {
+    std::copy_n(copy, types.SizeOf(type), sum);
+  }
 }
 
-StateStore::StateStore(const sema::Program& program, const sema::State& state, uint32_t processors)
+}  // namespace
+
+StateStore::Shape StateStore::ShapeOf(const sema::State& state) {
+  switch (state.kind) {
+    case StateKind::kPrefixes:
+    case StateKind::kPrefixSet:
+      return Shape::kPrefixes;
+    case StateKind::kQueue:
+    case StateKind::kStack:
+      return Shape::kQueue;
+    default:
+      return state.kind == StateKind::kArray || !state.key ? Shape::kArray : Shape::kTable;
+  }
+}
+
+StateStore::StateStore(const sema::Program& program, const sema::State& state, const World& world,
+                       uint32_t processors)
     : program_(program),
       state_(state),
-      shape_(IsPrefixKind(state.kind)                        ? Shape::kPrefixes
-             : state.kind == StateKind::kArray || !state.key ? Shape::kArray
-                                                             : Shape::kTable),
+      world_(world),
+      shape_(ShapeOf(state)),
       key_size_(state.key ? program.types.SizeOf(*state.key) : 0),
       value_size_(ValueSize(program, state)),
       copies_(state.scope == sema::StateScope::kCpu ? processors : 1),
-      table_(key_size_, value_size_ * copies_, state.capacity, state.lru) {
+      table_(key_size_, value_size_ * copies_ + TimesOf(state), state.capacity, state.lru) {
   if (shape_ == Shape::kPrefixes) {
     prefixes_.emplace(key_size_, value_size_ * copies_, state.capacity);
   }
@@ -61,6 +86,7 @@ StateStore::StateStore(const sema::Program& program, const sema::State& state, u
 void StateStore::Reset() {
   table_.Clear();
   if (prefixes_) prefixes_->Clear();
+  queue_.clear();
   if (sema::IsSlots(state_.kind)) {
     for (const sema::StateEntry& entry : state_.entries) {
       if (auto key = sema::ConstantBytes(program_.types, *entry.key)) FindOrMake(*key);
@@ -74,6 +100,33 @@ void StateStore::Reset() {
     Put(key, value);
   }
 }
+
+// --- Expiry ---
+
+Span StateStore::CopiesOf(const Table::Entry& entry) const {
+  if (prefixes_) return prefixes_->table().ValueOf(entry);
+  return table_.ValueOf(entry).first(size_t{value_size_} * copies_);
+}
+
+bool StateStore::IsGone(const Table::Entry& entry) const {
+  if (!Expires()) return false;
+  uint64_t times[2];
+  std::memcpy(times, table_.ValueOf(entry).data() + size_t{value_size_} * copies_, sizeof times);
+  return (state_.expires_ns && world_.now >= times[0]) ||
+         (state_.idle_ns && world_.now >= times[1]);
+}
+
+void StateStore::Stamp(Table::Entry& entry, bool put) {
+  if (!Expires()) return;
+  uint8_t* at = table_.ValueOf(entry) + size_t{value_size_} * copies_;
+  uint64_t times[2];
+  std::memcpy(times, at, sizeof times);
+  if (put) times[0] = world_.now + state_.expires_ns.value_or(0);
+  times[1] = world_.now + state_.idle_ns.value_or(0);
+  std::memcpy(at, times, sizeof times);
+}
+
+// --- As the program uses it ---
 
 // An array has all its values from the begin; they are made when they are asked for.
 bool StateStore::HasIndex(Span key) const {
@@ -101,7 +154,10 @@ StateStore::Cell StateStore::Find(Span key) {
   if (shape_ == Shape::kArray && !sema::IsSlots(state_.kind)) {
     return HasIndex(key) ? FindOrMake(key) : Cell{};
   }
-  return CellOf(table_.Find(key));
+  Table::Entry* entry = table_.Find(key);
+  if (!entry || IsGone(*entry)) return {};
+  Stamp(*entry, false);
+  return CellOf(entry);
 }
 
 StateStore::Cell StateStore::FindOrMake(Span key, bool* fresh) {
@@ -109,9 +165,20 @@ StateStore::Cell StateStore::FindOrMake(Span key, bool* fresh) {
   if (shape_ == Shape::kArray && !HasIndex(key)) return {};
   std::vector<uint8_t> full = prefixes_ ? FullPrefix(key) : std::vector<uint8_t>{};
   Table::Entry* found = prefixes_ ? prefixes_->Find(full) : table_.Find(key);
-  if (found) return CellOf(found);
+  bool gone = found && IsGone(*found);
+  if (found && !gone) {
+    Stamp(*found, false);
+    return CellOf(found);
+  }
   if (fresh) *fresh = true;
-  return CellOf(prefixes_ ? prefixes_->Insert(full) : table_.Insert(key));
+  if (gone) {  // a new one takes its place
+    ++found->version;
+    std::fill_n(table_.ValueOf(*found), size_t{value_size_} * copies_, uint8_t{0});
+  } else {
+    found = prefixes_ ? prefixes_->Insert(full) : table_.Insert(key);
+  }
+  if (found) Stamp(*found, true);
+  return CellOf(found);
 }
 
 bool StateStore::Remove(Span key) {
@@ -119,17 +186,34 @@ bool StateStore::Remove(Span key) {
 }
 
 bool StateStore::Write(Span key, Span value, uint32_t processor) {
+  if (shape_ == Shape::kQueue) return Put(key, value);
   bool fresh = false;
   Cell cell = FindOrMake(key, &fresh);
   if (!cell) return false;
+  auto* entry = const_cast<Table::Entry*>(cell.entry);
   // What was bound to the entry before is not what stands there now (section 10).
-  bool replaces = !fresh && shape_ != Shape::kArray && copies_ == 1;
-  if (replaces) ++const_cast<Table::Entry*>(cell.entry)->version;
+  if (!fresh && shape_ != Shape::kArray && copies_ == 1) ++entry->version;
+  Stamp(*entry, true);
   std::copy(value.begin(), value.end(), cell.value + OffsetOf(processor));
   return true;
 }
 
+std::optional<Bytes> StateStore::Next(bool take) {
+  if (queue_.empty()) return std::nullopt;
+  bool newest = state_.kind == StateKind::kStack;
+  Bytes next = newest ? queue_.back() : queue_.front();
+  if (take) newest ? queue_.pop_back() : queue_.pop_front();
+  return next;
+}
+
+// --- From outside ---
+
 bool StateStore::Put(Span key, Span value) {
+  if (shape_ == Shape::kQueue) {
+    if (queue_.size() == state_.capacity) return false;
+    queue_.emplace_back(value.begin(), value.end());
+    return true;
+  }
   Table::Entry* entry = nullptr;
   if (prefixes_) {
     entry = prefixes_->Find(key);
@@ -143,6 +227,7 @@ bool StateStore::Put(Span key, Span value) {
   uint8_t* to = CellOf(entry).value;
   std::fill_n(to, size_t{value_size_} * copies_, uint8_t{0});
   std::copy_n(value.begin(), std::min<size_t>(value.size(), value_size_), to);
+  Stamp(*entry, true);
   return true;
 }
 
@@ -150,41 +235,36 @@ bool StateStore::RemoveKey(Span key) {
   return prefixes_ ? prefixes_->Remove(key) : table_.Remove(key);
 }
 
-// Numbers add up; of anything else the first copy that is not zero counts.
 Bytes StateStore::AddUp(Span copies) const {
-  if (copies_ == 1) return {copies.begin(), copies.end()};
-  bool adds = !state_.value || program_.types.IsNumber(*state_.value);
-  uint64_t sum = 0;
+  if (copies_ == 1 || !state_.value) return {copies.begin(), copies.begin() + value_size_};
+  Bytes sum(value_size_);
   for (uint32_t i = 0; i < copies_; ++i) {
-    Span copy = copies.subspan(i * value_size_, value_size_);
-    if (!adds && !IsZero(copy)) return {copy.begin(), copy.end()};
-    uint64_t number = 0;
-    if (adds) std::memcpy(&number, copy.data(), value_size_);
-    sum += number;
+    Add(program_.types, *state_.value, copies.data() + size_t{i} * value_size_, sum.data());
   }
-  Bytes total(value_size_);
-  if (adds) std::memcpy(total.data(), &sum, value_size_);
-  return total;
+  return sum;
 }
 
 std::optional<Bytes> StateStore::Get(Span key) const {
-  if (prefixes_) {
-    const Table::Entry* entry = prefixes_->Peek(key);
-    if (!entry) return std::nullopt;
-    return AddUp(prefixes_->table().ValueOf(*entry));
-  }
-  if (const Table::Entry* entry = table_.Peek(key)) return AddUp(table_.ValueOf(*entry));
+  if (shape_ == Shape::kQueue) return std::nullopt;
+  const Table::Entry* entry = prefixes_ ? prefixes_->Peek(key) : table_.Peek(key);
+  if (entry && !IsGone(*entry)) return AddUp(CopiesOf(*entry));
   if (shape_ == Shape::kArray && HasIndex(key)) return Bytes(value_size_);
   return std::nullopt;
 }
 
 std::vector<object::Entry> StateStore::Entries() const {
   std::vector<object::Entry> entries;
+  if (shape_ == Shape::kQueue) {
+    for (const Bytes& value : queue_) entries.push_back({{}, value});
+    if (state_.kind == StateKind::kStack) std::reverse(entries.begin(), entries.end());
+    return entries;
+  }
   const Table& table = prefixes_ ? prefixes_->table() : table_;
   if (!state_.key) entries.push_back({{}, *Get({})});
   table.ForEach([&](const Table::Entry& entry) {
+    if (IsGone(entry)) return;
     Span key = table.KeyOf(entry);
-    Bytes value = AddUp(table.ValueOf(entry));
+    Bytes value = AddUp(CopiesOf(entry));
     bool default_value = shape_ == Shape::kArray && (IsZero(value) || !state_.key);
     if (!default_value) entries.push_back({{key.begin(), key.end()}, std::move(value)});
   });

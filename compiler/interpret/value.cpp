@@ -17,10 +17,14 @@ bool IsAddress(const TypeTable& types, TypeId type) {
          kind == TypeKind::kMac;
 }
 
+bool IsInMemory(const TypeTable& types, TypeId type) {
+  return types[type].kind == TypeKind::kStruct || types[type].kind == TypeKind::kArray;
+}
+
 Value Load(const TypeTable& types, TypeId type, const uint8_t* memory) {
   Value value;
   TypeKind kind = types[type].kind;
-  if (kind == TypeKind::kStruct) {
+  if (IsInMemory(types, type)) {
     value.memory = memory;
   } else if (IsAddress(types, type)) {
     std::memcpy(value.address.data(), memory, types.SizeOf(type));
@@ -37,7 +41,7 @@ Value Load(const TypeTable& types, TypeId type, const uint8_t* memory) {
 void Store(const TypeTable& types, TypeId type, const Value& value, uint8_t* memory) {
   TypeKind kind = types[type].kind;
   uint32_t size = types.SizeOf(type);
-  if (kind == TypeKind::kStruct) {
+  if (IsInMemory(types, type)) {
     std::memmove(memory, value.memory, size);
   } else if (IsAddress(types, type)) {
     std::memcpy(memory, value.address.data(), size);
@@ -51,7 +55,16 @@ void Store(const TypeTable& types, TypeId type, const Value& value, uint8_t* mem
 
 bool Equal(const TypeTable& types, TypeId type, const Value& a, const Value& b) {
   if (IsAddress(types, type)) return a.address == b.address;
-  if (types[type].kind != TypeKind::kStruct) return a.number == b.number && a.address == b.address;
+  if (!IsInMemory(types, type)) return a.number == b.number && a.address == b.address;
+  if (types[type].kind == TypeKind::kArray) {
+    TypeId element = types[type].element;
+    uint32_t size = types.SizeOf(element);
+    for (uint32_t at = 0; at < types.SizeOf(type); at += size) {
+      Value left = Load(types, element, a.memory + at), right = Load(types, element, b.memory + at);
+      if (!Equal(types, element, left, right)) return false;
+    }
+    return true;
+  }
   const auto& fields = types.struct_of(type).fields;
   return std::all_of(fields.begin(), fields.end(), [&](const sema::StructField& field) {
     return Equal(types, field.type, Load(types, field.type, a.memory + field.offset),
@@ -90,7 +103,7 @@ Value Convert(const TypeTable& types, TypeId to, TypeId from, const Value& value
     for (size_t i = 0; i < 4; ++i) result.number = result.number << 8 | value.address[i];
     return result;
   }
-  if (wanted == TypeKind::kStruct) return value;  // the same fields, by another name
+  if (IsInMemory(types, to)) return value;  // the same fields, by another name
   result.number = Wrap(types, to, value.number);
   return result;
 }

@@ -13,19 +13,21 @@ struct Value {
   // Numbers, enums, flags, bool: sign-extended to 64 bits. Prefixes: the length.
   uint64_t number = 0;
   std::array<uint8_t, 16> address{};  // network order, in the first bytes; prefixes too
-  const uint8_t* memory = nullptr;    // structs and tuples, laid out
+  const uint8_t* memory = nullptr;    // structs, tuples and arrays, laid out
 
   static Value Of(uint64_t number) { return {number, {}, nullptr}; }
 };
 
 bool IsAddress(const sema::TypeTable& types, sema::TypeId type);
+// Structs, tuples and arrays.
+bool IsInMemory(const sema::TypeTable& types, sema::TypeId type);
 
-// `memory` holds SizeOf(type) bytes; a struct's value refers to it.
+// `memory` holds SizeOf(type) bytes; the value of a struct or array refers to it.
 Value Load(const sema::TypeTable& types, sema::TypeId type, const uint8_t* memory);
 // Padding of structs comes along with their memory, which is zero there.
 void Store(const sema::TypeTable& types, sema::TypeId type, const Value& value, uint8_t* memory);
 
-// Field by field.
+// Field by field, element by element.
 bool Equal(const sema::TypeTable& types, sema::TypeId type, const Value& a, const Value& b);
 
 // The first `bits` bits of both are the same.

@@ -81,6 +81,7 @@ class Dumper {
                        [](const Swap&) { return std::string("swap"); },
                        [](const Call& n) { return "call " + n.function; },
                        [](const ContextPointer&) { return std::string("context"); },
+                       [](const ir::Text& n) { return "text " + n.text; },
                        [](const Aggregate&) { return std::string("struct"); },
                    },
                    expr->node);
@@ -115,6 +116,10 @@ class Dumper {
             },
             [&](const Break&) { Line(depth, "break"); },
             [&](const Continue&) { Line(depth, "continue"); },
+            [&](const Held& n) {
+              Line(depth, "hold " + Name(n.object) + " until " + n.release);
+              Dump(n.body, depth + 1);
+            },
             [&](const Labeled& n) {
               Line(depth, "block " + n.label);
               Dump(n.body, depth + 1);

@@ -146,6 +146,10 @@ struct Call {
 };
 // The hook's context, as an argument.
 struct ContextPointer {};
+// A string, in read-only data.
+struct Text {
+  std::string text;
+};
 // Fields of a struct, as an initialiser.
 struct Aggregate {
   std::vector<ExprPtr> members;
@@ -156,7 +160,7 @@ struct Expr {
   std::variant<Number, Literal, Variable, Symbol, MapRef, HeaderPointer, HeaderPresent,
                HeaderOffset, HeaderEnd, HeaderCopy, PacketLimit, Unreadable, Member, Part, Element,
                ContextMember, KernelMember, Deref, AddressOf, Unary, Binary, Conditional, Cast,
-               Swap, Call, ContextPointer, Aggregate>
+               Swap, Call, ContextPointer, Text, Aggregate>
       node;
 };
 

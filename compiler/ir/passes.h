@@ -13,11 +13,14 @@ void FoldSwaps(Program& program);
 // Drops variables that nothing reads, and what was computed for them alone.
 void DropUnused(Program& program);
 
+// Writes out where each object that is held is given back.
+void ReleaseHeld(Program& program);
 // Moves pieces of hooks into functions of their own until none weighs more than
 // `limit`, counted in nodes of the IR. Runs behind all other passes.
 void Split(Program& program, uint32_t limit);
 
 inline void RunPasses(Program& program) {
+  ReleaseHeld(program);
   FoldSwaps(program);
   DropUnused(program);
 }

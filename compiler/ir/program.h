@@ -59,6 +59,13 @@ struct Loop {
 };
 struct Break {};
 struct Continue {};
+// The object that a pointer is to is given back, by `release`, where control leaves the
+// body, whichever way. ReleaseHeld writes these calls out.
+struct Held {
+  VarId object{};
+  std::string release;
+  Block body;
+};
 // A block that Leave ends early.
 struct Labeled {
   std::string label;
@@ -137,9 +144,9 @@ struct Record {
 
 struct Statement {
   Origin origin;
-  std::variant<Declare, Assign, If, Loop, Break, Continue, Labeled, Leave, Do, Comment, Barrier,
-               Opaque, Return, Exit, FailUnreadable, MarkPresent, MarkUnreadable, Access, Reload,
-               Reparse, RunPart, Record>
+  std::variant<Declare, Assign, If, Loop, Break, Continue, Held, Labeled, Leave, Do, Comment,
+               Barrier, Opaque, Return, Exit, FailUnreadable, MarkPresent, MarkUnreadable, Access,
+               Reload, Reparse, RunPart, Record>
       node;
 };
 
@@ -156,6 +163,10 @@ struct Struct {
   std::string comment;
   std::vector<StructMember> members;
   bool is_array = false;  // around its one member, so that it can be assigned
+  // Of the kernel's structs, whose members may lie at one offset: where each does, and
+  // the whole size. Empty: members follow each other.
+  std::vector<uint32_t> offsets{};
+  uint32_t bytes = 0;
 };
 
 struct Var {

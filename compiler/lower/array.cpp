@@ -63,8 +63,9 @@ ir::ExprPtr Body::AtPlace(ir::ExprPtr root, sema::TypeId type, const sema::Path&
       root = ir::Make(types_.Of(type), ir::Element{Reached(std::move(root)), std::move(at)});
     } else {
       uint32_t member = types_.MemberIndex(type, step.field);
+      ir::Type kept = types_.struct_of(types_.Of(type)).members[member].type;
       type = types_.table().struct_of(type).fields[step.field].type;
-      root = ir::MemberOf(Reached(std::move(root)), member, types_.Of(type));
+      root = ir::MemberOf(Reached(std::move(root)), member, kept);
     }
   }
   return root;

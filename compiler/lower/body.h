@@ -154,10 +154,29 @@ class Body {
   // options.cpp
   ir::ExprPtr PointerTo(sema::HeaderRef header);
   ir::ExprPtr OptionPresent(sema::HeaderRef option);
+  // storage.cpp
+  ir::ExprPtr StorageOwner(sema::StateId id, const sema::Expr& key);
+  // The address of what is kept there, in a new variable; null where there is nothing.
+  // With `initial`, the address of a variable, it is made if there is none.
+  ir::ExprPtr Storage(sema::StateId id, const sema::Expr& key, ir::ExprPtr initial);
+  ir::ExprPtr StorageOrInsert(const sema::OrInsert& node, sema::TypeId type);
+  void StorageAdd(const sema::CounterAdd& node);
+  void StorageWrite(const sema::StateWrite& node);
+  void StorageRemove(const sema::StateRemove& node);
+  void NotKept(const sema::State& state, const sema::Block& otherwise);
 
   // packet.cpp
   Optional Payload(const sema::PayloadRead& node);
-  ir::ExprPtr Helper(const sema::HelperCall& node, sema::TypeId type);
+
+  // kernel_call.cpp
+  ir::ExprPtr CallKernel(const sema::HelperCall& node, sema::TypeId type);
+  Optional OptionalCall(const sema::HelperCall& node, sema::TypeId type);
+  ir::ExprPtr KernelArgument(const sema::KernelArgument& argument, std::string_view parameter);
+  ir::ExprPtr OwnSocket();
+  bool MayLackSocket() const;
+  ir::ExprPtr ReadObject(const sema::ObjectField& node, sema::TypeId type);
+  void DeclareKfunc(std::string_view name);
+  static ir::ExprPtr InOrderOf(ir::Type type, ir::ExprPtr value);
 
   // effect.cpp
   void LowerEffect(const sema::Effect& node);

@@ -27,22 +27,6 @@ std::string CText(std::string_view type) {
   return type.starts_with("enum ") ? "u32" : std::string(type);
 }
 
-// A kernel prototype in the emitted C's types.
-std::string Prototype(const hooks::Kfunc& kfunc) {
-  auto plain = [](std::string_view type) {
-    std::string text(type);
-    bool number = text == "u8" || text == "u16" || text == "u32" || text == "u64";
-    return number ? "__" + text : text;
-  };
-  std::string parameters;
-  for (const hooks::CParameter& parameter : hooks::SplitParameters(kfunc.parameters)) {
-    std::string type = plain(parameter.type);
-    parameters += fmt::format("{}{}{}{}", parameters.empty() ? "" : ", ", type,
-                              type.ends_with('*') ? "" : " ", parameter.name);
-  }
-  return fmt::format("{} {}({})", plain(kfunc.result), kfunc.name, parameters);
-}
-
 }  // namespace
 
 // The n-th argument behind the connection.
@@ -98,7 +82,7 @@ void Body::SetConnection(const sema::ConnectionRead& place, ir::ExprPtr value) {
 }
 
 ir::ExprPtr Body::Kernel(const sema::KfuncCall& node, sema::TypeId id) {
-  context_.program.lowered.kfuncs[std::string(node.kfunc->name)] = Prototype(*node.kfunc);
+  DeclareKfunc(node.kfunc->name);
   ir::Call call{std::string(node.kfunc->name), {}};
   size_t next = 0;
   for (const hooks::CParameter& parameter : hooks::SplitParameters(node.kfunc->parameters)) {

@@ -301,10 +301,15 @@ void Body::LowerEffect(const sema::Effect& node) {
                                                      ir::ContextArgument()))
                    : PopHeader(node);
       break;
+    case EffectKind::kAssign:
+      failed = code_.Keep("failed",
+                          ir::CallTo(std::string(node.row->helper), S64(), ir::ContextArgument(),
+                                     Value(*node.arguments[0]), ir::Num(0)));
+      break;
   }
-  bool header = node.effect >= EffectKind::kPushHeader;
+  bool header = node.effect == EffectKind::kPushHeader || node.effect == EffectKind::kPopHeader;
   if (header) what += " " + context_.program.header(node.header.header).name;
-  Reparse(node.otherwise);
+  if (node.row->changes == hooks::Changes::kEnds) Reparse(node.otherwise);
   code_.When(code_.Use(failed), [&] {
     if (node.has_otherwise) {
       Statements(node.otherwise);

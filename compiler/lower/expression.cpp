@@ -82,7 +82,17 @@ ir::ExprPtr Body::Value(const sema::Expr& expr) {
           },
           [&](const sema::FunctionCall& n) { return Inline(n, expr.type); },
           [&](const sema::CCall& n) { return CallC(n, expr.type); },
-          [&](const sema::HelperCall& n) { return Helper(n, expr.type); },
+          [&](const sema::HelperCall& n) { return CallKernel(n, expr.type); },
+          [&](const sema::ObjectField& n) { return ReadObject(n, expr.type); },
+          [&](const sema::OwnObject&) -> ir::ExprPtr {
+            assert(!"only state that is kept for it asks for it");
+            return nullptr;
+          },
+          [&](const sema::Zero&) -> ir::ExprPtr {
+            ir::Type type = types_.Of(expr.type);
+            bool number = type.is_number() || type.is_network() || type.kind == ir::TypeKind::kBool;
+            return number ? ir::Num(0, type) : ir::Make(type, ir::Aggregate{});
+          },
           [&](const sema::KfuncCall& n) { return Kernel(n, expr.type); },
           [&](const sema::ConnectionRead& n) {
             return ir::CastTo(types_.Of(expr.type), Connection(n));
@@ -226,11 +236,24 @@ ir::ExprPtr Body::FieldOf(const sema::FieldOf& node) {
   uint32_t member = types_.MemberIndex(node.object->type, node.field);
   if (auto* deref = std::get_if<ir::Deref>(&object->node)) object = std::move(deref->pointer);
   ir::Type type = types_.struct_of(types_.Of(node.object->type)).members[member].type;
-  return ir::MemberOf(std::move(object), member, type);
+  ir::ExprPtr value = ir::MemberOf(std::move(object), member, type);
+  const sema::StructDecl& decl = types_.table().struct_of(node.object->type);
+  return decl.kernel ? InOrderOf(types_.Of(decl.fields[node.field].type), std::move(value))
+                     : std::move(value);
 }
 
 ir::ExprPtr Body::StructValue(const sema::StructValue& node, sema::TypeId id) {
   ir::Type type = types_.Of(id);
+  if (types_.table().struct_of(id).kernel) {
+    ir::VarId made = code_.Keep("made", type, ir::Make(type, ir::Aggregate{}));
+    for (uint32_t i = 0; i < node.fields.size(); ++i) {
+      if (!node.fields[i]) continue;
+      ir::Type member = types_.struct_of(type).members[i].type;
+      ir::ExprPtr value = InOrderOf(member, Value(*node.fields[i]));
+      code_.Add(ir::Assign{ir::MemberOf(code_.Use(made), i, member), std::move(value)});
+    }
+    return code_.Use(made);
+  }
   ir::Aggregate aggregate;
   if (types_.table()[id].kind == TypeKind::kArray) {
     for (const sema::ExprPtr& element : node.fields) aggregate.members.push_back(Value(*element));

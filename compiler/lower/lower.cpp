@@ -51,7 +51,7 @@ class ProgramWriter {
       program_.files.push_back(BaseName(context_.sources.file(static_cast<FileId>(i)).path()));
     }
     for (const sema::State& state : checked_.states) {
-      program_.maps.push_back(MapOf(state, context_.types));
+      program_.maps.push_back(MapOf(state, context_.types, checked_.floor));
       ir::Map& map = program_.maps.back();
       if (map.comment.empty()) map.comment = Declaration(state.span);
     }

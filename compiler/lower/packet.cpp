@@ -1,4 +1,4 @@
-// Bytes behind the headers, and helpers called by their kernel name.
+// Bytes behind the headers.
 #include "compiler/lower/body.h"
 
 namespace netc::lower {
@@ -55,19 +55,6 @@ Body::Optional Body::Payload(const sema::PayloadRead& node) {
     });
   });
   return {code_.Use(found), code_.Use(value), false};
-}
-
-ir::ExprPtr Body::Helper(const sema::HelperCall& node, sema::TypeId id) {
-  ir::Call call{std::string(node.helper->name), {}};
-  const hooks::Call* form = node.helper->In(context_.block.hook->id);
-  bool context = form && form->arity == node.arguments.size() + 1 &&
-                 hooks::Takes(form->arguments[0], hooks::Args::kCtx);
-  if (context) call.arguments.push_back(ir::ContextArgument());
-  for (const sema::ExprPtr& argument : node.arguments) call.arguments.push_back(Value(*argument));
-  ir::Type type = types_.Of(id);
-  if (type.kind == ir::TypeKind::kVoid) return ir::Make(type, std::move(call));
-  return code_.Use(
-      code_.Keep("result", type, ir::CastTo(type, ir::Make(ir::Signed(64), std::move(call)))));
 }
 
 }  // namespace netc::lower

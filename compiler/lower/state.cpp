@@ -48,6 +48,7 @@ ir::ExprPtr Body::KeyAddress(sema::StateId id, const sema::Expr* key) {
 
 // The entry's address in a new variable; null where there is none.
 ir::ExprPtr Body::Lookup(sema::StateId id, const sema::Expr* key) {
+  if (sema::IsStorage(state(id).scope)) return Storage(id, *key, nullptr);
   return LookupAt(id, KeyAddress(id, key));
 }
 
@@ -61,6 +62,9 @@ ir::ExprPtr Body::LookupAt(sema::StateId id, ir::ExprPtr address) {
 }
 
 ir::ExprPtr Body::StateContains(const sema::StateContains& node) {
+  if (sema::IsStorage(state(node.state).scope)) {
+    return Truth(Storage(node.state, *node.key, nullptr));
+  }
   ir::ExprPtr address = KeyAddress(node.state, node.key.get());
   if (IsTimed(state(node.state)) || state(node.state).swappable) {
     return Truth(LookupAt(node.state, std::move(address)));
@@ -82,6 +86,7 @@ ir::ExprPtr Body::StateRead(const sema::StateRead& node, sema::TypeId id) {
 // Inserts if absent and looks again, since another CPU may have been faster; where
 // the map is full, the value itself is the result.
 ir::ExprPtr Body::OrInsert(const sema::OrInsert& node, sema::TypeId id) {
+  if (sema::IsStorage(state(node.state).scope)) return StorageOrInsert(node, id);
   ir::Type type = types_.Of(id);
   ir::ExprPtr address = KeyAddress(node.state, node.key.get());
   ir::ExprPtr found = LookupAt(node.state, ir::Clone(*address));
@@ -132,6 +137,8 @@ Body::Optional Body::OptionalOf(const sema::Expr& expr) {
   if (const auto* payload = std::get_if<sema::PayloadRead>(&expr.node)) return Payload(*payload);
   if (const auto* value = std::get_if<sema::ValueRead>(&expr.node)) return ReadValue(*value);
   if (const auto* word = std::get_if<sema::WordRead>(&expr.node)) return Word(*word, expr.type);
+  if (const auto* call = std::get_if<sema::HelperCall>(&expr.node))
+    return OptionalCall(*call, expr.type);
   ir::ExprPtr value = Value(expr);
   return {ir::Num(1, ir::Bool()), std::move(value), false};
 }
@@ -162,6 +169,7 @@ bool Body::Alone(const sema::State& state) const {
 
 void Body::Add(const sema::CounterAdd& node) {
   const sema::State& counter = state(node.state);
+  if (sema::IsStorage(counter.scope)) return StorageAdd(node);
   ir::Type u64 = ir::Unsigned(64);
   auto amount_of = [&] { return Repeatable("amount", ir::CastTo(u64, Value(*node.amount))); };
   if (!node.key) {
@@ -188,6 +196,7 @@ void Body::Add(const sema::CounterAdd& node) {
 }
 
 void Body::Write(const sema::StateWrite& node) {
+  if (sema::IsStorage(state(node.state).scope)) return StorageWrite(node);
   const ir::Map& map = context_.program.lowered.maps[static_cast<size_t>(node.state)];
   bool queue = IsQueue(state(node.state).kind);
   ir::ExprPtr address = queue ? nullptr : KeyAddress(node.state, node.key.get());
@@ -215,6 +224,7 @@ void Body::Write(const sema::StateWrite& node) {
 }
 
 void Body::Remove(const sema::StateRemove& node) {
+  if (sema::IsStorage(state(node.state).scope)) return StorageRemove(node);
   ir::ExprPtr address = KeyAddress(node.state, node.key.get());
   code_.Add(ir::Do{
       ir::CallTo("bpf_map_delete_elem", ir::Signed(64), Map(node.state), std::move(address))});

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "compiler/hooks/maps.h"
+#include "compiler/sema/kernel_call.h"
+
 namespace netc::lower {
 
 using sema::StateKind;
@@ -62,48 +65,16 @@ const char* KindName(StateKind kind) {
 namespace {
 
 // Numbers of enum bpf_map_type (include/uapi/linux/bpf.h).
-struct MapType {
-  const char* name;
-  uint32_t number;
-};
-constexpr MapType kHash{"BPF_MAP_TYPE_HASH", 1}, kArray{"BPF_MAP_TYPE_ARRAY", 2},
-    kPercpuHash{"BPF_MAP_TYPE_PERCPU_HASH", 5}, kPercpuArray{"BPF_MAP_TYPE_PERCPU_ARRAY", 6},
-    kLruHash{"BPF_MAP_TYPE_LRU_HASH", 9}, kLruPercpuHash{"BPF_MAP_TYPE_LRU_PERCPU_HASH", 10},
-    kLpmTrie{"BPF_MAP_TYPE_LPM_TRIE", 11}, kDevmap{"BPF_MAP_TYPE_DEVMAP", 14},
-    kSockmap{"BPF_MAP_TYPE_SOCKMAP", 15}, kCpumap{"BPF_MAP_TYPE_CPUMAP", 16},
-    kXskmap{"BPF_MAP_TYPE_XSKMAP", 17}, kReuseportArray{"BPF_MAP_TYPE_REUSEPORT_SOCKARRAY", 20},
-    kQueue{"BPF_MAP_TYPE_QUEUE", 22}, kStack{"BPF_MAP_TYPE_STACK", 23};
+constexpr uint32_t kArray = 2, kPercpuArray = 6, kCgroupStorage = 19;
 
-MapType TypeOf(const sema::State& state) {
-  bool per_cpu = state.scope == StateScope::kCpu;
-  switch (state.kind) {
-    case StateKind::kArray:
-    case StateKind::kValue:
-      return per_cpu ? kPercpuArray : kArray;
-    case StateKind::kPrefixes:
-    case StateKind::kPrefixSet:
-      return kLpmTrie;
-    case StateKind::kQueue:
-      return kQueue;
-    case StateKind::kStack:
-      return kStack;
-    case StateKind::kSockets:
-      return kSockmap;
-    case StateKind::kReuseportSockets:
-      return kReuseportArray;
-    case StateKind::kDevices:
-      return kDevmap;
-    case StateKind::kCpus:
-      return kCpumap;
-    case StateKind::kXdpSockets:
-      return kXskmap;
-    default:
-      break;
+// As the kernel's header writes it: BPF_MAP_TYPE_LPM_TRIE of LpmTrie.
+std::string CNameOf(const hooks::MapType& type) {
+  std::string text = "BPF_MAP_TYPE";
+  for (char c : type.name) {
+    if (isupper(static_cast<unsigned char>(c))) text += '_';
+    text += static_cast<char>(toupper(static_cast<unsigned char>(c)));
   }
-  if (!state.key) return per_cpu ? kPercpuArray : kArray;
-  bool lru = state.lru || state.kind == StateKind::kLru;
-  if (per_cpu) return lru ? kLruPercpuHash : kPercpuHash;
-  return lru ? kLruHash : kHash;
+  return text;
 }
 
 ir::Type ValueOf(const sema::State& state, Types& types) {
@@ -139,14 +110,15 @@ ir::Type TimedOf(const sema::State& state, ir::Type value, Types& types) {
 }
 }  // namespace
 
-ir::Map MapOf(const sema::State& state, Types& types) {
-  MapType type = TypeOf(state);
+ir::Map MapOf(const sema::State& state, Types& types, hooks::KernelVersion floor) {
+  bool storage = sema::IsStorage(state.scope);
+  const hooks::MapType& type = *hooks::FindMapType(sema::MapTypeNumber(state, floor));
   ir::Map map;
   map.name = CName(state.name);
   map.comment = state.documentation;
-  map.type = type.name;
+  map.type = CNameOf(type);
   map.type_number = type.number;
-  bool indexed = type.number == kArray.number || type.number == kPercpuArray.number ||
+  bool indexed = type.number == kArray || type.number == kPercpuArray ||
                  state.kind == StateKind::kSockets || state.kind == StateKind::kReuseportSockets ||
                  state.kind == StateKind::kDevices || state.kind == StateKind::kCpus ||
                  state.kind == StateKind::kXdpSockets;
@@ -164,6 +136,13 @@ ir::Map MapOf(const sema::State& state, Types& types) {
   if (IsTimed(state)) map.value = TimedOf(state, *map.value, types);
   map.swappable = state.swappable;
   map.entries = std::max<uint64_t>(state.capacity, 1);
+  if (storage) {
+    // The kernel's own key: a file descriptor, of the old kind the number of a cgroup.
+    bool old = type.number == kCgroupStorage;
+    map.key = old ? ir::Unsigned(64) : ir::Signed(32);
+    map.entries = 0;
+    map.flags = old ? 0 : 1;
+  }
   return map;
 }
 

@@ -11,7 +11,7 @@ namespace netc::lower {
 bool IsTimed(const sema::State& state);
 bool IsQueue(sema::StateKind kind);
 bool IsPrefixMap(sema::StateKind kind);
-ir::Map MapOf(const sema::State& state, Types& types);
+ir::Map MapOf(const sema::State& state, Types& types, hooks::KernelVersion floor);
 // The word that ObjectInfo::State::kind uses.
 const char* KindName(sema::StateKind kind);
 

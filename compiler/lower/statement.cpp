@@ -189,9 +189,13 @@ void Body::LowerIfLet(const sema::IfLet& node) {
   ir::Block inside;
   Optional optional = OptionalOf(*node.optional);
   ir::ExprPtr present = std::move(optional.present);
+  const auto* call = std::get_if<sema::HelperCall>(&node.optional->node);
+  std::string release(call && call->gives ? call->gives->release : "");
   ir::Block then = Scoped([&] {
     BindLocal(node.local, optional);
-    Statements(node.then);
+    if (release.empty()) return Statements(node.then);
+    DeclareKfunc(release);
+    code_.Add(ir::Held{VarOf(node.local), release, Scoped([&] { Statements(node.then); })});
   });
   ir::Block otherwise = BlockOf(node.otherwise);
   code_.Add(ir::If{std::move(present), std::move(then), std::move(otherwise)});
@@ -281,7 +285,8 @@ void Body::Assign(const sema::AssignLocal& node) {
   ir::ExprPtr value = Value(*node.value);
   sema::TypeId type = (*frames_.back().locals)[static_cast<size_t>(node.local)].type;
   ir::ExprPtr target = AtPlace(ReadLocal({node.local}), type, node.path);
-  code_.Add(ir::Assign{std::move(target), std::move(value)});
+  ir::Type into = target->type;
+  code_.Add(ir::Assign{std::move(target), InOrderOf(into, std::move(value))});
 }
 
 }  // namespace netc::lower

@@ -76,6 +76,8 @@ ir::Type Types::Of(sema::TypeId id) {
       return ArrayOf(id);
     case TypeKind::kOptional:
       return Of(type.element);
+    case TypeKind::kObject:
+      return ir::Type{}.Pointer();
     case TypeKind::kInteger:
       return type.is_signed ? ir::Signed(types_.StorageBits(id))
                             : ir::Unsigned(types_.StorageBits(id));
@@ -137,6 +139,22 @@ ir::Type Types::StructOf(sema::TypeId id) {
   ir::Struct lowered;
   lowered.name = StructName(id);
   lowered.comment = decl.documentation;
+  if (decl.kernel) {
+    lowered.name = decl.kernel->name;
+    lowered.bytes = decl.size;
+    for (uint32_t i = 0; i < decl.fields.size(); ++i) {
+      const hooks::KernelMember& member = decl.kernel->members[i];
+      ir::Type type = Of(decl.fields[i].type);
+      bool big = member.order == hooks::ByteOrder::kBig;
+      if (big && type.is_number()) type = ir::Network(type.bits);
+      if (!big && type.is_network()) type = ir::Unsigned(type.bits);
+      lowered.members.push_back({type, CName(member.name)});
+      lowered.offsets.push_back(member.offset);
+    }
+    uint32_t index = AddStruct(std::move(lowered));
+    lowered_[decl_index] = index;
+    return ir::StructType(index);
+  }
   uint32_t offset = 0;
   for (const sema::StructField& field : decl.fields) {
     if (field.offset > offset) {
@@ -158,6 +176,7 @@ ir::Type Types::StructOf(sema::TypeId id) {
 
 uint32_t Types::MemberIndex(sema::TypeId id, uint32_t field) const {
   const sema::StructDecl& decl = types_.struct_of(id);
+  if (decl.kernel) return field;
   uint32_t member = 0, offset = 0;
   for (uint32_t i = 0;; ++i, ++member) {
     if (decl.fields[i].offset > offset) ++member;

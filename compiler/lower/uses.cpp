@@ -48,6 +48,12 @@ class Collector {
     }
     if constexpr (requires { n.amount; }) Walk(n.amount);
     if constexpr (requires { n.arguments; }) Walk(n.arguments);
+    if constexpr (requires { n.given; }) {
+      for (const sema::KernelArgument& argument : n.given) {
+        Walk(argument.value);
+        if (argument.header) Add(*argument.header);
+      }
+    }
     if constexpr (requires { n.offset; }) Walk(n.offset);
     if constexpr (requires { n.first; }) {
       if constexpr (std::is_same_v<decltype(n.first), sema::ExprPtr>) Walk(n.first), Walk(n.last);

@@ -116,10 +116,25 @@ std::optional<Mismatch> Compare(const ExpectPacket& expected, const Bytes& got) 
   return Mismatch{"the packet is not as expected", std::move(lines)};
 }
 
+// An entry that is not there has zeros.
+static std::optional<Mismatch> CompareElement(const ExpectState& expected, const State& state,
+                                              const std::string& entry,
+                                              const std::optional<Bytes>& found) {
+  const TypeInfo& type = state.value->element.front();
+  Bytes value(type.size);
+  if (found) std::copy_n(found->begin() + *expected.element * type.size, type.size, value.begin());
+  if (value == *expected.value) return std::nullopt;
+  return Mismatch{
+      fmt::format("`{}`: expected {} in this bucket, got {}", entry,
+                  FormatValue(type, expected.value->data()), FormatValue(type, value.data())),
+      {}};
+}
+
 std::optional<Mismatch> Compare(const ExpectState& expected, const State& state,
                                 const std::optional<Bytes>& found) {
   std::string entry = state.name;
   if (state.key) entry += fmt::format("[{}]", FormatValue(*state.key, expected.key.data()));
+  if (expected.element) return CompareElement(expected, state, entry, found);
   bool wanted = expected.present || expected.value;
   if (!found) {
     // A key that was not counted stands at 0.
@@ -135,6 +150,16 @@ std::optional<Mismatch> Compare(const ExpectState& expected, const State& state,
                               FormatValue(*state.value, expected.value->data()),
                               FormatValue(*state.value, found->data())),
                   {}};
+}
+
+std::optional<Mismatch> Compare(const ExpectQueue& expected, const State& state,
+                                const std::optional<Bytes>& next) {
+  auto shown = [&](const std::optional<Bytes>& value) {
+    return value ? FormatValue(*state.value, value->data()) : std::string("nothing");
+  };
+  if (next == expected.value) return std::nullopt;
+  return Mismatch{
+      fmt::format("`{}`: expected {}, got {}", state.name, shown(expected.value), shown(next)), {}};
 }
 
 std::optional<Mismatch> Compare(const ExpectEvent& expected, const Event& event, const Event* got,

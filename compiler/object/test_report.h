@@ -47,6 +47,9 @@ std::optional<Mismatch> Compare(const ExpectPacket& expected, const Bytes& got);
 // `found`: the key's value, if it is there.
 std::optional<Mismatch> Compare(const ExpectState& expected, const State& state,
                                 const std::optional<Bytes>& found);
+// `next`: what the queue or stack gives.
+std::optional<Mismatch> Compare(const ExpectQueue& expected, const State& state,
+                                const std::optional<Bytes>& next);
 // `event` is what is expected; `got` and `record` what came, null if nothing did.
 std::optional<Mismatch> Compare(const ExpectEvent& expected, const Event& event, const Event* got,
                                 const uint8_t* record);

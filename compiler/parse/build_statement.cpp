@@ -43,7 +43,7 @@ decltype(ast::Statement::node) Builder::BuildStatementNode(P::StatementContext& 
   }
   if (auto* var = As<P::VarStatementContext>(&context)) {
     return ast::Let{BuildName(*var->ident()), BuildOptionalType(var->type()),
-                    BuildValue(*var->value()), true};
+                    var->value() ? BuildValue(*var->value()) : nullptr, true};
   }
   if (auto* match = As<P::MatchStatementContext>(&context)) return BuildMatch(*match);
   if (auto* loop = As<P::ForStatementContext>(&context)) {

@@ -187,11 +187,13 @@ std::vector<Sketch> ReadSketches(std::string_view word) {
   sketches.push_back({"", fmt::format("cwnd += 1 when {} > 1;\n", word)});
   if (word.starts_with("storage.")) {
     const std::string_view owner = word.substr(8);
-    sketches.push_back({fmt::format("state seen: per {} u64;\n", owner), "seen += 1;\n"});
-    sketches.push_back({fmt::format("state seen: per {} counter;\n", owner), "seen += 1;\n"});
-    sketches.push_back(
-        {fmt::format("struct Seen {{ count: u64 }}\nstate seen: per {} Seen;\n", owner),
-         "seen.count += 1;\n"});
+    const std::string_view key = owner == "socket" ? "sk" : owner;
+    const auto kept = [&](std::string_view type, const std::string& body) {
+      sketches.push_back({fmt::format("state seen: per {} {};\n", owner, type), body});
+    };
+    kept("counter", fmt::format("seen[{}] += 1;\n", key));
+    kept("u64", fmt::format("seen[{}] = 1;\n", key));
+    kept("u64", fmt::format("seen.remove({});\n", key));
   }
   return sketches;
 }

@@ -38,6 +38,9 @@ std::vector<Sketch> ReadSketches(std::string_view word);
 std::vector<Sketch> SetSketches(std::string_view word);
 std::vector<Sketch> VerdictSketches(const hooks::Verdict& verdict);
 std::vector<Sketch> EffectSketches(const hooks::Effect& effect);
+// Calls of the function by its name, as this hook makes them.
+std::vector<Sketch> CallSketches(const hooks::Helper& helper, hooks::HookId hook);
+std::vector<Sketch> CallSketches(const hooks::Kfunc& kfunc, hooks::HookId hook);
 // What reaches most helpers and map types without naming them.
 std::vector<Sketch> StorageSketches();
 

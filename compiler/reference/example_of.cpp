@@ -5,6 +5,7 @@
 #include <set>
 #include <type_traits>
 
+#include "compiler/hooks/access.h"
 #include "compiler/hooks/names.h"
 #include "compiler/hooks/sockops.h"
 #include "compiler/reference/example.h"
@@ -136,7 +137,16 @@ std::string ForCall(const Function& function, const Translate& translate) {
   if (std::is_same_v<Function, Helper>) {
     for (Sketch& sketch : StorageSketches()) sketches.push_back(std::move(sketch));
   }
-  return FirstAccepted(Few(function.hooks()), function.since, sketches, translate, shows);
+  std::string example =
+      FirstAccepted(Few(function.hooks()), function.since, sketches, translate, shows);
+  if (!example.empty()) return example;
+  // By its own name, where no word and no state leads to it.
+  for (HookId id : Few(function.hooks())) {
+    KernelVersion since = std::max(function.since, Since(id, *function.In(id)));
+    example = FirstAccepted(id, since, CallSketches(function, id), translate, shows);
+    if (!example.empty()) return example;
+  }
+  return {};
 }
 
 std::string ForStorage(std::string_view name, const Translate& translate) {

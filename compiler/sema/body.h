@@ -71,6 +71,13 @@ class BodyChecker {
 
  private:
   friend class PresenceScope;
+  friend class KernelArguments;
+
+  struct LocalInfo {
+    LocalId id{};
+    bool is_var = false;
+    std::optional<StateId> entry_of;
+  };
 
   // expression.cpp
   ExprPtr Check(const ast::Expr& expr, TypeId expected);
@@ -151,6 +158,19 @@ class BodyChecker {
   bool TakesContext(const ast::Expr& value) const;
   ExprPtr CheckCCall(const ast::Expr& expr, const ast::Call& node, const CFunction& function);
 
+  // kernel_call.cpp
+  bool IsKernelCall(const ast::Expr& value) const;
+  bool ChangesPacket(const ast::Expr& value) const;
+  ExprPtr CheckKernelCall(const ast::Expr& expr, const ast::Call& node, const std::string& name);
+  // find_socket.cpp
+  ExprPtr CheckFindSocket(const ast::Expr& expr, const ast::Call& node);
+  bool SocketEnd(const ast::Argument& argument, bool to, StructValue& tuple, TypeId& type);
+  void AssignSocket(const ast::Statement& statement, const ast::Action& node, Block& out);
+
+  const LocalInfo* AsObject(const ast::Expr& expr) const;
+  ExprPtr ObjectMember(const ast::Expr& expr, const LocalInfo& object, const ast::Name& name);
+  void RefuseObject(Span span, const std::string& name);
+
   // state_use.cpp
   std::optional<StateId> AsState(const ast::Expr& expr);
   ExprPtr StateKey(StateId state, const ast::Expr& key);
@@ -166,6 +186,12 @@ class BodyChecker {
   ExprPtr CheckOrInsert(const ast::Expr& expr, const ast::OrInsert& node);
   bool StateStatement(const ast::Statement& statement, const ast::Evaluate& node, Block& out);
   bool AssignState(const ast::Statement& statement, const ast::Assign& node, Block& out);
+
+  // storage.cpp
+  ExprPtr StorageKey(StateId state, const ast::Expr& key);
+  bool CanKeep(const State& state, Span span, std::string_view helper);
+  bool CanRemove(StateId state, Span span);
+  bool OneOfAKind(StateId state, Span span);
 
   // condition.cpp
   CheckedCondition CheckCondition(const ast::Expr& expr, bool negated);
@@ -273,11 +299,6 @@ class BodyChecker {
   void Under(const ast::Statement& statement, const ast::ExprPtr& when, Block& out,
              const std::function<void(Block&)>& fill, std::optional<uint32_t> rule = {});
 
-  struct LocalInfo {
-    LocalId id{};
-    bool is_var = false;
-    std::optional<StateId> entry_of;
-  };
   const LocalInfo* FindLocal(const std::string& name) const;
   bool AssignPlace(const ast::Statement& statement, const ast::Assign& node, Block& out);
   void AssignLocalPath(const ast::Statement& statement, const ast::Assign& node,
@@ -300,6 +321,7 @@ class BodyChecker {
   std::vector<std::string> parameters_;
   std::vector<const hooks::Callback*> callbacks_;  // of the `case` that is checked
   std::optional<HeaderRef> self_;
+  std::vector<std::pair<StateId, Span>> storages_;  // that the hook uses
   int loop_depth_ = 0;
   const ast::Expr* alone_ = nullptr;  // the whole value of a `let`, or a whole statement
 

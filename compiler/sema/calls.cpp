@@ -127,12 +127,8 @@ ExprPtr BodyChecker::CheckCall(const ast::Expr& expr, const ast::Call& node, Typ
     }
     if (!symbol && FindBuiltin(name->text)) return CheckBuiltin(expr, node, name->text);
     if (control_ && hooks::FindKfunc(name->text)) return KernelCall(expr, node, name->text);
-    if (hooks::FindHelper(name->text) || hooks::FindKfunc(name->text)) {
-      context_.diagnostics.Emit(diag::Error(
-          Kind::kUnsupported, node.callee->span,
-          fmt::format("`{}` is a kernel function, which can't be called by name yet", name->text)));
-      return Error(expr.span);
-    }
+    if (!symbol && IsKernelCall(expr)) return CheckKernelCall(expr, node, name->text);
+    if (!symbol && name->text == "find_socket") return CheckFindSocket(expr, node);
     std::vector<std::string> known;
     for (const BuiltinRow& row : kBuiltins) known.emplace_back(row.name);
     for (const Function& function : context_.program.functions) known.push_back(function.name);

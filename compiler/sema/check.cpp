@@ -36,7 +36,10 @@ Program Check(const SourceSet& sources, const Unit& unit, const CheckOptions& op
   const ast::File& pipeline = unit.files[0];
   context.program.name = DottedPath(pipeline.name);
   context.program.documentation = pipeline.documentation;
-  context.program.floor = options.kernel.value_or(hooks::KernelVersion{6, 1});
+  context.profile = options.profile;
+  hooks::KernelVersion oldest =
+      options.profile ? options.profile->kernel : hooks::KernelVersion{6, 1};
+  context.program.floor = options.kernel.value_or(oldest);
   DeclareNames(context);
   DefineTypes(context);
   DefineHeaders(context);

@@ -8,6 +8,7 @@
 #include "compiler/base/source.h"
 #include "compiler/diagnostics/diagnostic.h"
 #include "compiler/hooks/hooks.h"
+#include "compiler/sema/profile.h"
 #include "compiler/sema/program.h"
 
 namespace netc::sema {
@@ -25,6 +26,8 @@ struct Unit {
 };
 
 struct CheckOptions {
+  // What `--profile` says of the machine that the pipeline is for; null: any kernel.
+  const Profile* profile = nullptr;
   std::optional<hooks::KernelVersion> kernel;  // `--kernel`; the source's own floor wins
 };
 

@@ -88,7 +88,14 @@ struct Cloner {
     return FunctionCall{n.function, CloneAll(n.arguments)};
   }
   Node operator()(const CCall& n) const { return CCall{n.function, CloneAll(n.arguments)}; }
-  Node operator()(const HelperCall& n) const { return HelperCall{n.helper, CloneAll(n.arguments)}; }
+  Node operator()(const HelperCall& n) const {
+    HelperCall call{n.helper, n.kfunc, {}, n.gives, n.changes_packet};
+    for (const KernelArgument& each : n.given) {
+      call.given.push_back({each.pass, ClonePtr(each.value), each.in_place, each.big_endian,
+                            each.header, each.state, each.bytes, each.text});
+    }
+    return call;
+  }
   Node operator()(const KfuncCall& n) const { return KfuncCall{n.kfunc, CloneAll(n.arguments)}; }
   template <typename Plain>
   Node operator()(const Plain& n) const {

@@ -10,6 +10,7 @@
 #include "compiler/ast/ast.h"
 #include "compiler/diagnostics/diagnostic.h"
 #include "compiler/sema/check.h"
+#include "compiler/sema/profile.h"
 #include "compiler/sema/program.h"
 #include "compiler/sema/symbols.h"
 
@@ -74,7 +75,10 @@ struct Context {
   std::vector<const ast::CongestionControl*> control_asts{};  // as Program::controls
   std::vector<std::vector<uint32_t>> calls{};                 // by function: those that it calls
   TypeId option_type{};                                       // of `option`; kError: not made yet
-  std::vector<bool> state_read{};  // as Program::states: is it ever used?
+  std::vector<bool> state_read{};    // as Program::states: is it ever used?
+  const Profile* profile = nullptr;  // of the machine that it is for
+  bool told_unverified = false;      // of calls by a kernel name, once a pipeline
+  bool kernel_types = false;         // a local's type is read, which may be a kernel struct
 
   Header& header(HeaderId id) { return program.headers[static_cast<uint32_t>(id)]; }
   HeaderInfo& info(HeaderId id) { return header_info[static_cast<uint32_t>(id)]; }
@@ -91,6 +95,11 @@ diag::Diagnostic Unknown(diag::Kind kind, Span span, std::string_view noun, std:
 
 // Whether the name is a word that hooks give, which can't be shadowed; says so.
 bool RefuseReserved(Context& context, const ast::Name& name);
+
+// Whether the machine of the profile has it, if there is one; says so if not.
+bool MachineHasHook(Context& context, Span span, const hooks::Hook& hook);
+bool MachineHasHelper(Context& context, Span span, const hooks::Hook& hook, std::string_view name);
+bool MachineHasMap(Context& context, Span span, const State& state);
 
 // The type that a syntax tree names, kError (and an error) if none.
 TypeId ResolveType(Context& context, uint32_t file, const ast::Type& type);

@@ -73,9 +73,11 @@ bool BodyChecker::MovesEnds(const ast::Statement& statement) const {
   if (const auto* n = std::get_if<ast::Assign>(&node)) {
     return n->otherwise && MovesEnds(*n->otherwise);
   }
-  if (const auto* n = std::get_if<ast::Let>(&node)) return TakesContext(*n->value);
+  if (const auto* n = std::get_if<ast::Let>(&node)) {
+    return n->value && (TakesContext(*n->value) || ChangesPacket(*n->value));
+  }
   if (const auto* n = std::get_if<ast::Evaluate>(&node)) {
-    if (TakesContext(*n->value)) return true;
+    if (TakesContext(*n->value) || ChangesPacket(*n->value)) return true;
     return n->otherwise && MovesEnds(*n->otherwise);
   }
   const auto* block = std::get_if<ast::Block>(&node);
@@ -210,6 +212,10 @@ bool BodyChecker::PushedFields(const ast::StructLiteral& written, Effect& effect
 bool BodyChecker::EffectStatement(const ast::Statement& statement, const ast::Action& node,
                                   Block& out) {
   const std::string& word = node.word.text;
+  if (word == "assign") {
+    AssignSocket(statement, node, out);
+    return true;
+  }
   if (std::find(std::begin(kWords), std::end(kWords), word) == std::end(kWords)) return false;
   if (node.arguments.size() != 1) {
     context_.diagnostics.Emit(

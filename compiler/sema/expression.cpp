@@ -1,6 +1,8 @@
 // Literals, arithmetic, casts, tuples and struct literals.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "compiler/base/nearest.h"
 #include "compiler/sema/body.h"
 #include "compiler/sema/literal.h"
@@ -312,7 +314,9 @@ ExprPtr BodyChecker::CheckStruct(const ast::Expr& expr, const ast::StructLiteral
                                  TypeId expected) {
   ast::NamedType named{{node.path.parts, node.path.span}, {}};
   ast::Type written{node.path.span, std::move(named)};
+  bool outer = std::exchange(context_.kernel_types, true);
   TypeId type = ResolveType(context_, file_, written);
+  context_.kernel_types = outer;
   if (type == error_type()) return Error(expr.span);
   if (types_[type].kind != TypeKind::kStruct) {
     context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, node.path.span,
@@ -344,7 +348,7 @@ ExprPtr BodyChecker::CheckStruct(const ast::Expr& expr, const ast::StructLiteral
     failed |= value.fields[index]->type == error_type();
   }
   for (size_t i = 0; i < names.size(); ++i) {
-    if (value.fields[i] || failed) continue;
+    if (value.fields[i] || failed || decl.kernel) continue;
     context_.diagnostics.Emit(diag::Error(
         Kind::kMissingField, expr.span, fmt::format("`{}` lacks field `{}`", decl.name, names[i])));
     failed = true;

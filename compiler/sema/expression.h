@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "compiler/base/source.h"
+#include "compiler/hooks/signature.h"
 #include "compiler/hooks/word_plan.h"
 #include "compiler/sema/type.h"
 
@@ -69,7 +70,7 @@ struct FieldOf {
 };
 // Of a struct, a tuple or an array.
 struct StructValue {
-  std::vector<ExprPtr> fields;  // in declaration order, all of them
+  std::vector<ExprPtr> fields;  // in declaration order, all of them; of a kernel struct null: 0
 };
 // Element of an array. Where `index` is known to be below the array's length, the
 // node has the element's type; else an optional of it, absent beyond the end.
@@ -225,11 +226,42 @@ struct CCall {
   uint32_t function = 0;  // index into Program::c_functions
   std::vector<ExprPtr> arguments;
 };
-// A kernel helper by name; `takes_context` puts the hook's object first.
-struct HelperCall {
-  const hooks::Helper* helper = nullptr;
-  std::vector<ExprPtr> arguments;
+// What is handed to a function of the kernel's, parameter by parameter.
+struct KernelArgument {
+  hooks::Pass pass{};
+  // kScalar, kMemory: the value, or with `in_place` the local that the kernel may
+  // write; kObject, kSocket, kTask: a LocalRef of an object; null: the hook's own.
+  ExprPtr value;
+  bool in_place = false;
+  bool big_endian = false;          // kScalar: handed over in network order
+  std::optional<HeaderRef> header;  // kMemory: this header's fixed part
+  std::optional<StateId> state;     // kMap
+  uint64_t bytes = 0;               // kSize
+  std::string text;                 // kText
 };
+// A function of the kernel's by name. Yields a number, nothing, an object (bound by a
+// Let, or where it may be absent by an IfLet: in whose block, and no longer, the object
+// is there and is given back on every way out of it), or optionally the value in the
+// map, in place.
+struct HelperCall {
+  const hooks::Helper* helper = nullptr;  // one of the two
+  const hooks::Kfunc* kfunc = nullptr;
+  std::vector<KernelArgument> given;
+  const hooks::ObjectKind* gives = nullptr;  // the object that it yields
+  bool changes_packet = false;               // nothing is known of headers behind it
+
+  std::string_view name() const { return helper ? helper->name : kfunc->name; }
+};
+// A field of an object that a local is bound to.
+struct ObjectField {
+  LocalId local{};
+  uint32_t field = 0;  // index into hooks::AllPointeeFields()
+};
+// The object of the hook's own that a state is kept for: its socket, the running task,
+// or the cgroup. Only as the key of such a state.
+struct OwnObject {};
+// A value of the node's type of which all bytes are zero.
+struct Zero {};
 // A function of the kernel's own, in a congestion control; the connection, where it
 // takes one, is not among the arguments.
 struct KfuncCall {
@@ -256,7 +288,8 @@ struct Expr {
                Binary, Compare, Not, And, Or, Select, Contains, Convert, IfPresent, StateContains,
                StateLookup, StateRead, OrInsert, LimiterTake, QueueTake, ElementOf, ContextField,
                ValueRead, ArgumentRead, WordRead, SocketTest, BuiltinCall, PayloadRead,
-               FunctionCall, CCall, HelperCall, KfuncCall, ConnectionRead>
+               FunctionCall, CCall, HelperCall, KfuncCall, ConnectionRead, ObjectField, OwnObject,
+               Zero>
       node;
 };
 

@@ -64,6 +64,7 @@ class HookDefiner {
     block_.on_abort = block_.hook->abort;
     block_.at_end = block_.hook->at_end;
     if (block_.lsm && !block_.lsm->can_refuse) block_.on_abort = block_.at_end;
+    MachineHasHook(context_, node_.hook.span, *block_.hook);
     BodyChecker checker(context_, 0, &block_.locals);
     checker.EnterHook(&block_);
     Attributes();

@@ -18,7 +18,9 @@ void BodyChecker::CheckIfLet(const ast::Statement& statement, const ast::If::Bra
 
   Pending pending;
   Pending* outer = std::exchange(pending_, &pending);
+  alone_ = &source;
   ExprPtr bound = Check(source, {});
+  alone_ = nullptr;
   pending_ = outer;
 
   // What is looked up last is what the name is bound to; the checker may have read it
@@ -53,7 +55,8 @@ void BodyChecker::CheckIfLet(const ast::Statement& statement, const ast::If::Bra
   bool guarded = !present.operands.empty() || !pending.optionals.empty();
 
   scopes_.emplace_back();
-  bool in_place = std::holds_alternative<StateLookup>(bound->node);
+  const auto* call = std::get_if<HelperCall>(&bound->node);
+  bool in_place = std::holds_alternative<StateLookup>(bound->node) || (call && !call->gives);
   IfLet checked;
   // What was refused may be assigned: whether it could be is not known.
   bool is_var = in_place || type == error_type();

@@ -43,7 +43,10 @@ const BodyChecker::LocalInfo* BodyChecker::FindLocal(const std::string& name) co
 }
 
 LocalId BodyChecker::AddLocal(const ast::Name& name, TypeId type, bool in_place, bool is_var) {
-  if (!name.text.empty()) RefuseReserved(context_, name);
+  // A socket that was found may be called `sk`: in its block the word means it.
+  bool found = name.text == "sk" && types_[type].kind == TypeKind::kObject &&
+               hooks::AllObjectKinds()[types_[type].decl].is_socket();
+  if (!name.text.empty() && !found) RefuseReserved(context_, name);
   if (auto twice = scopes_.back().find(name.text); twice != scopes_.back().end()) {
     const Local& first = (*locals_)[static_cast<uint32_t>(twice->second.id)];
     context_.diagnostics.Emit(
@@ -319,7 +322,7 @@ ExprPtr BodyChecker::SymbolValue(Span span, const std::string& name, const Symbo
       StateId state{symbol.index};
       const State& declared = context_.program.states[symbol.index];
       bool plain = declared.kind == StateKind::kCounter || declared.kind == StateKind::kValue;
-      if (!declared.key && declared.value && plain) {
+      if (!declared.key && declared.value && plain && !IsStorage(declared.scope)) {
         context_.state_read[symbol.index] = true;
         return MakeExpr(span, *declared.value, StateRead{state, nullptr});
       }
@@ -338,6 +341,10 @@ ExprPtr BodyChecker::SymbolValue(Span span, const std::string& name, const Symbo
 ExprPtr BodyChecker::CheckName(const ast::Expr& expr, const ast::NameRef& node, TypeId expected) {
   if (const LocalInfo* local = FindLocal(node.text)) {
     TypeId type = (*locals_)[static_cast<uint32_t>(local->id)].type;
+    if (types_[type].kind == TypeKind::kObject) {
+      RefuseObject(expr.span, node.text);
+      return Error(expr.span);
+    }
     return MakeExpr(expr.span, type, LocalRef{local->id});
   }
   if (self_) {
@@ -352,6 +359,9 @@ ExprPtr BodyChecker::CheckName(const ast::Expr& expr, const ast::NameRef& node, 
   }
   if (ExprPtr word = SocketOptionWord(expr)) return word;
   if (ExprPtr word = HookWord(expr.span, node.text)) return word;
+  if (auto number = hooks::FindConstant(node.text)) {
+    return MakeNumber(expr.span, types_.Simple(TypeKind::kLiteral), *number);
+  }
   std::vector<std::string> known = context_.symbols.Names(file_);
   for (const auto& scope : scopes_) {
     for (const auto& [name, local] : scope) known.push_back(name);
@@ -434,6 +444,8 @@ ExprPtr BodyChecker::CheckMember(const ast::Expr& expr, const ast::Member& node,
     }
   }
   (void)expected;
+  if (const LocalInfo* kernel = AsObject(*node.object))
+    return ObjectMember(expr, *kernel, node.name);
   ExprPtr object = Check(*node.object, {});
   if (object->type == error_type()) return Error(expr.span);
   if (types_[object->type].kind == TypeKind::kStruct) {

@@ -187,6 +187,7 @@ enum class EffectKind {
   kPopBytes,    // (u32 bytes) are cut off the packet's begin
   kPushHeader,  // `header`, with one argument a field, is put behind `carrier`
   kPopHeader,   // `header`, which is present, is taken out from behind `carrier`
+  kAssign,      // (socket) gets the packet; nothing is forgotten
 };
 struct Effect {
   EffectKind effect{};
@@ -322,6 +323,11 @@ constexpr bool IsSlots(StateKind kind) {
          kind == StateKind::kDevices || kind == StateKind::kCpus || kind == StateKind::kXdpSockets;
 }
 enum class StateScope { kGlobal, kCpu, kSocket, kCgroup, kTask, kConnection };
+// Kept beside an object of the kernel's, and gone with it: its key is that object, an
+// OwnObject or a LocalRef.
+constexpr bool IsStorage(StateScope scope) {
+  return scope == StateScope::kSocket || scope == StateScope::kCgroup || scope == StateScope::kTask;
+}
 
 struct StateEntry {
   ExprPtr key;    // constant; for prefixes a prefix

@@ -65,6 +65,16 @@ TypeId NamedType(Context& context, uint32_t file, const ast::NamedType& named) {
   }
   const Symbol* symbol = context.symbols.Find(where, name);
   if (symbol && symbol->kind == SymbolKind::kType) return context.types[symbol->index];
+  const hooks::KernelStruct* kernel =
+      named.path.parts.size() == 1 ? hooks::FindKernelStruct(name) : nullptr;
+  if (kernel) {
+    if (context.kernel_types) return types.AddKernelStruct(*kernel);
+    context.diagnostics.Emit(
+        diag::Error(Kind::kWrongPlace, named.path.span,
+                    fmt::format("`{}` is the kernel's: only locals have this type", name))
+            .WithHint("here: declare a struct with the fields that you need"));
+    return {};
+  }
   if (named.path.parts.size() == 1 && (name == "string" || name == "interface")) {
     context.diagnostics.Emit(
         diag::Error(Kind::kUnknownType, named.path.span,

@@ -87,7 +87,9 @@ class StateDefiner {
     const KindRow* row = FindKind();
     if (!row) return;
     state().kind = row->kind;
-    if (!Scope(*row) || !Types(*row) || !Arguments(*row)) return;
+    if (!Scope(*row)) return;
+    if (IsStorage(state().scope)) return Storage(*row);
+    if (!Types(*row) || !Arguments(*row)) return;
     for (const ast::State::Entry& entry : node_.entries) AddEntry(entry);
     if (state().entries.size() > state().capacity) {
       context_.diagnostics.Emit(
@@ -100,6 +102,40 @@ class StateDefiner {
  private:
   State& state() { return context_.program.states[index_]; }
 
+  bool PerObject() const {
+    return node_.per && (node_.per->text == "socket" || node_.per->text == "cgroup" ||
+                         node_.per->text == "task");
+  }
+
+  // One value or counter, which comes and goes with the object.
+  void Storage(const KindRow& row) {
+    State& made = state();
+    made.capacity = 0;
+    bool counter = row.kind == StateKind::kCounter && arguments_->empty();
+    if (counter) {
+      made.value = types_.Unsigned(64);
+    } else if (row.kind == StateKind::kValue) {
+      TypeId type = ResolveType(context_, file_, node_.kind);
+      if (type == TypeId{}) return;
+      made.value = type;
+    } else {
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kTypeMismatch, node_.kind.span,
+                      fmt::format("a {} keeps one value, or a counter", node_.per->text),
+                      "has keys of its own")
+              .WithHint(fmt::format("here: `state {}: per {} u64`, or a struct", made.name,
+                                    node_.per->text)));
+      return;
+    }
+    if (!node_.arguments.empty() || !node_.entries.empty()) {
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kWrongArguments, node_.name.span,
+                      fmt::format("state `per {0}` has no size and no entries: there is as much of "
+                                  "it as there are {0}s",
+                                  node_.per->text)));
+    }
+  }
+
   const KindRow* FindKind() {
     const auto* named = std::get_if<ast::NamedType>(&node_.kind.node);
     std::vector<std::string> known;
@@ -110,6 +146,8 @@ class StateDefiner {
       }
       known.emplace_back(row.word);
     }
+    static constexpr KindRow kValueRow{"", StateKind::kValue, 0, 0, false, "a type"};
+    if (PerObject()) return &kValueRow;
     std::string word(context_.sources.Text(node_.kind.span));
     context_.diagnostics.Emit(
         Unknown(Kind::kUnknownType, node_.kind.span, "state kind", word, known)
@@ -127,12 +165,18 @@ class StateDefiner {
                       fmt::format("{} can't be kept `per {}`", what, node_.per->text)));
       return false;
     }
+    if (PerObject()) {
+      state().scope = node_.per->text == "socket"   ? StateScope::kSocket
+                      : node_.per->text == "cgroup" ? StateScope::kCgroup
+                                                    : StateScope::kTask;
+      return true;
+    }
     if (node_.per->text == "cpu") {
       state().scope = StateScope::kCpu;
       return true;
     }
-    context_.diagnostics.Emit(
-        Unknown(Kind::kUnknownName, node_.per->span, "state scope", node_.per->text, {"cpu"}));
+    context_.diagnostics.Emit(Unknown(Kind::kUnknownName, node_.per->span, "state scope",
+                                      node_.per->text, {"cpu", "socket", "cgroup", "task"}));
     return false;
   }
 
@@ -417,7 +461,9 @@ void DefineStates(Context& context) {
       auto found = context.symbols.files[file].names.find(node->name.text);
       if (found == context.symbols.files[file].names.end()) continue;
       bool own = found->second.kind == SymbolKind::kState && found->second.span == node->name.span;
-      if (own) StateDefiner(context, file, *node, found->second.index).Define();
+      if (!own) continue;
+      StateDefiner(context, file, *node, found->second.index).Define();
+      MachineHasMap(context, node->name.span, context.program.states[found->second.index]);
     }
   }
 }

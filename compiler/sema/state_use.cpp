@@ -25,6 +25,7 @@ static const char* KindWord(StateKind kind) {
 
 ExprPtr BodyChecker::StateKey(StateId state, const ast::Expr& key) {
   const State& declared = context_.program.states[static_cast<uint32_t>(state)];
+  if (IsStorage(declared.scope)) return StorageKey(state, key);
   if (!declared.key) {
     context_.diagnostics.Emit(
         diag::Error(Kind::kTypeMismatch, key.span, fmt::format("`{}` has no key", declared.name))
@@ -168,7 +169,8 @@ ExprPtr BodyChecker::CheckOrInsert(const ast::Expr& expr, const ast::OrInsert& n
     return Error(expr.span);
   }
   const State& declared = context_.program.states[static_cast<uint32_t>(*state)];
-  bool insertable = declared.kind == StateKind::kHash || declared.kind == StateKind::kLru;
+  bool insertable = declared.kind == StateKind::kHash || declared.kind == StateKind::kLru ||
+                    (IsStorage(declared.scope) && declared.kind == StateKind::kValue);
   if (!insertable || !declared.value) {
     context_.diagnostics.Emit(
         diag::Error(Kind::kTypeMismatch, node.lookup->span,
@@ -195,10 +197,11 @@ bool BodyChecker::StateStatement(const ast::Statement& statement, const ast::Eva
   if (!state) return false;
   const State& declared = context_.program.states[static_cast<uint32_t>(*state)];
   const std::string& method = member->name.text;
-  bool keyed = declared.key.has_value();
+  bool keyed = declared.key.has_value() || IsStorage(declared.scope);
   if (method == "remove" && keyed && declared.kind != StateKind::kArray &&
       !IsSlots(declared.kind)) {
     if (!ArgumentCount(context_, *node.value, *call, 1, 1, "remove")) return true;
+    if (IsStorage(declared.scope) && !CanRemove(*state, node.value->span)) return true;
     if (!CanInsert(statement.span, declared)) return true;
     ExprPtr key = StateKey(*state, *call->arguments[0].value);
     if (key->type == error_type()) return true;
@@ -290,11 +293,11 @@ bool BodyChecker::AssignState(const ast::Statement& statement, const ast::Assign
               .WithHint("here: use `+=`"));
       return true;
     }
-    if (declared.key.has_value() != (index != nullptr)) {
+    bool keyed = declared.key.has_value() || IsStorage(declared.scope);
+    if (keyed != (index != nullptr)) {
       context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, node.target->span,
-                                            declared.key
-                                                ? fmt::format("`{}` counts by key", declared.name)
-                                                : fmt::format("`{}` has no key", declared.name))
+                                            keyed ? fmt::format("`{}` counts by key", declared.name)
+                                                  : fmt::format("`{}` has no key", declared.name))
                                     .WithLabel(declared.span, "is declared here"));
       return true;
     }
@@ -304,7 +307,7 @@ bool BodyChecker::AssignState(const ast::Statement& statement, const ast::Assign
     out.push_back({statement.span, CounterAdd{*state, std::move(key), std::move(amount)}});
     return true;
   }
-  if (!index && declared.key) return false;
+  if (!index && (declared.key || IsStorage(declared.scope))) return false;
   if (!declared.value) {
     context_.diagnostics.Emit(
         diag::Error(Kind::kTypeMismatch, node.target->span,

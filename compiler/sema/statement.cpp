@@ -78,7 +78,20 @@ void BodyChecker::Under(const ast::Statement& statement, const ast::ExprPtr& whe
 }
 
 void BodyChecker::CheckLet(const ast::Statement& statement, const ast::Let& node, Block& out) {
+  context_.kernel_types = true;
   TypeId wanted = node.type ? ResolveType(context_, file_, *node.type) : TypeId{};
+  context_.kernel_types = false;
+  if (!node.value) {
+    if (!node.type) {
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kMissingField, statement.span,
+                      fmt::format("`{}` needs a value, or a type to be zero of", node.name.text)));
+    }
+    LocalId local = AddLocal(node.name, wanted, false, true);
+    if (wanted == error_type()) return;
+    out.push_back({statement.span, Let{local, MakeExpr(statement.span, wanted, Zero{})}});
+    return;
+  }
   alone_ = node.value.get();
   ExprPtr value = Value(*node.value, wanted);
   alone_ = nullptr;
@@ -269,6 +282,14 @@ void BodyChecker::CheckEvaluate(const ast::Statement& statement, const ast::Eval
     if (!call) {
       context_.diagnostics.Emit(diag::Error(Kind::kNotAStatement, statement.span,
                                             "this value is not used", "does nothing"));
+      return;
+    }
+    const auto* kernel = std::get_if<HelperCall>(&value->node);
+    if (kernel && kernel->gives) {
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kObjectEscapes, statement.span,
+                      fmt::format("what `{}` gives must be bound", kernel->name()),
+                      "is an object of the kernel's"));
       return;
     }
     inner.push_back({statement.span, Evaluate{std::move(value)}});

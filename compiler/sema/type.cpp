@@ -6,6 +6,8 @@
 #include <cassert>
 #include <utility>
 
+#include "compiler/hooks/signature.h"
+
 namespace netc::sema {
 
 TypeTable::TypeTable() {
@@ -55,6 +57,31 @@ TypeId TypeTable::AddStruct(StructDecl decl) {
   if (found == structs_.end()) found = structs_.insert(structs_.end(), std::move(decl));
   return Intern(
       {.kind = TypeKind::kStruct, .decl = static_cast<uint32_t>(found - structs_.begin())});
+}
+
+// Laid out by the kernel; its types are those that rows of kernel_structs.def name.
+TypeId TypeTable::AddKernelStruct(const hooks::KernelStruct& row) {
+  for (uint32_t i = 0; i < structs_.size(); ++i) {
+    if (structs_[i].kernel == &row) return Intern({.kind = TypeKind::kStruct, .decl = i});
+  }
+  StructDecl decl;
+  decl.name = row.name;
+  decl.size = row.bytes;
+  decl.align = 4;
+  decl.kernel = &row;
+  for (const hooks::KernelMember& member : row.members) {
+    TypeId type = member.type == "port"        ? Simple(TypeKind::kPort)
+                  : member.type == "ipv4_addr" ? Simple(TypeKind::kIpv4)
+                  : member.type == "ipv6_addr" ? Simple(TypeKind::kIpv6)
+                  : member.type == "mac_addr"  ? Simple(TypeKind::kMac)
+                  : member.type == "u8"        ? Unsigned(8)
+                  : member.type == "u16"       ? Unsigned(16)
+                  : member.type == "u64"       ? Unsigned(64)
+                                               : Integer(32, member.type == "i32");
+    decl.fields.push_back({std::string(member.name), type, member.offset});
+  }
+  structs_.push_back(std::move(decl));
+  return Intern({.kind = TypeKind::kStruct, .decl = static_cast<uint32_t>(structs_.size() - 1)});
 }
 
 TypeId TypeTable::AddEnum(EnumDecl decl) {
@@ -196,6 +223,8 @@ std::string TypeTable::Name(TypeId id) const {
       return fmt::format("[{}; {}]", Name(type.element), type.count);
     case TypeKind::kOptional:
       return fmt::format("optional<{}>", Name(type.element));
+    case TypeKind::kObject:
+      return std::string(hooks::AllObjectKinds()[type.decl].word);
     case TypeKind::kRange:
       return fmt::format("range of {}", Name(type.element));
     case TypeKind::kSet:

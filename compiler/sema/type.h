@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/hooks/kernel_struct.h"
 #include "compiler/object/object_info.h"
 
 namespace netc::sema {
@@ -36,6 +37,7 @@ enum class TypeKind {
   kStruct,    // `decl` in Program::structs; tuples are structs without a name
   kArray,     // `count` of `element`
   kOptional,  // `element`, or nothing
+  kObject,    // of the kernel's: `decl` into hooks::AllObjectKinds()
   kRange,     // literal range of `element`
   kSet,       // literal set of `element`
 };
@@ -64,6 +66,7 @@ struct StructDecl {
   std::vector<StructField> fields;
   uint32_t size = 0;  // bytes, a multiple of `align`
   uint32_t align = 1;
+  const hooks::KernelStruct* kernel = nullptr;  // its fields may lie at one offset
 };
 
 struct EnumMember {
@@ -90,6 +93,7 @@ class TypeTable {
   TypeId Integer(uint32_t bits, bool is_signed);
   TypeId Of(TypeKind kind, TypeId element, uint32_t count = 0);  // prefix, optional, array, …
   TypeId AddStruct(StructDecl decl);  // lays out; a tuple is found again if equal
+  TypeId AddKernelStruct(const hooks::KernelStruct& row);
   TypeId AddEnum(EnumDecl decl);
 
   const StructDecl& struct_of(TypeId id) const { return structs_[(*this)[id].decl]; }

@@ -13,7 +13,7 @@ A page's fenced blocks of `np` begin with a comment that says what they are:
     // file: PATH     a file beside the next of the above, which may import it
 
 A block of `sh` that begins with `# fails: NAME` holds one command `netc check
-FILE`, for what no source can show. A page has at least one block that fails or
+FILE`, perhaps with `--profile FILE`, for what no source can show. A page has at least one block that fails or
 warns with its own name, and one that compiles.
 """
 
@@ -106,21 +106,25 @@ def check_blocks(page, text, netc):
 
 
 def try_block(where, source, command, beside, netc, outcome, kind):
-    target = "example.np"
+    target, profile = "example.np", None
     if command:
-        shown = re.fullmatch(r"netc check (\S+)", command[0])
+        shown = re.fullmatch(r"netc check (?:--profile (\S+) )?(\S+)", command[0])
         if not shown:
             yield f"{where}: expected one command `netc check FILE`"
             return
-        target = shown[1]
+        target = shown[2]
+        profile = shown[1]
     with tempfile.TemporaryDirectory(prefix="netc-explain-") as folder:
         files = beside if command else {**beside, target: source}
         for path, text in files.items():
             file = pathlib.Path(folder, path)
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
+            # A profile is JSON, which knows no comments.
+            file.write_text(text.partition("\n")[2] if path.endswith(".json") else text)
         if outcome == "fails to compile":
             netc = [*netc[:-1], "compile", "-o", folder]
+        if profile:
+            netc = [*netc, "--profile", str(pathlib.Path(folder, profile))]
         run = subprocess.run([*netc, str(pathlib.Path(folder, target))], capture_output=True, text=True)
     said = run.stdout + run.stderr
     found = {(severity, name) for severity, name in FOUND.findall(said)}

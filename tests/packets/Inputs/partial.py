@@ -13,6 +13,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
+import netc_run
 import netlab
 from builder import internet_sum
 
@@ -109,18 +110,6 @@ def exchange(lab, kind, address, text):
         assert client.recv(100) == text[::-1]
 
 
-def started(lab, name, netc, pipeline):
-    process = subprocess.Popen(lab.inside(name, [netc, "run", pipeline]), stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True)
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if "Ctrl-C" in line or "running" in line or "attached" in line.lower():
-            break
-    threading.Thread(target=lambda: lines.extend(process.stdout), daemon=True).start()
-    return process, lines
-
-
 def round_of(lab, offload, wrong):
     subprocess.run(lab.inside(lab.left, ["ethtool", "-K", "wire", "tx", "on" if offload else "off"]), check=True,
                    stdout=subprocess.DEVNULL)
@@ -153,22 +142,17 @@ def main():
     wrong = []
     with netlab.Lab("netc-packets-partial") as lab:
         addresses(lab)
-        process, lines = started(lab, lab.left, netc, pipeline)
-        time.sleep(0.5)
-        try:
+        with netc_run.NetcRun(lab.inside(lab.left, [netc, "run", pipeline]), count_rules=False) as run:
+            run.counters()  # both programs are attached
             left_open, _ = round_of(lab, True, wrong)
             _, closed = round_of(lab, False, wrong)
-        finally:
-            process.terminate()
-            process.wait()
         if not left_open or not closed:
             wrong.append(f"saw {left_open} unfinished and {closed} finished sums")
-        process, lines = started(lab, lab.right, netc, driver)
-        time.sleep(0.5)
-        process.terminate()
-        process.wait()
-        if not any("packets of local senders may come with unfinished" in line for line in lines):
-            wrong.append("no warning of unfinished sums at the driver: " + "".join(lines))
+        with netc_run.NetcRun(lab.inside(lab.right, [netc, "run", driver]), count_rules=False) as run:
+            run.counters()
+            warnings = run.warnings
+        if not any("packets of local senders may come with unfinished" in text for text in warnings):
+            wrong.append(f"no warning of unfinished sums at the driver: {warnings}")
     for line in wrong:
         print(line)
     print(f"unfinished sums: {'wrong' if wrong else 'right'}")
