@@ -35,9 +35,11 @@ void Body::FailOtherwise(const sema::Block& otherwise, bool given, const std::st
 
 void Body::Update(const sema::StateUpdate& node) {
   const sema::State& declared = state(node.state);
-  ir::ExprPtr address = KeyAddress(node.state, node.key.get());
+  bool beside = sema::IsStorage(declared.scope);
+  ir::ExprPtr address = beside ? nullptr : KeyAddress(node.state, node.key.get());
   ir::ExprPtr value = Repeatable("amount", Value(*node.value));
-  ir::ExprPtr entry = LookupAt(node.state, std::move(address));
+  ir::ExprPtr entry = beside ? Storage(node.state, *node.key, nullptr)
+                             : LookupAt(node.state, std::move(address));
   ir::VarId changed = code_.Keep("changed", ir::Num(0, ir::Bool()));
   ir::ExprPtr there = ir::CastTo(ir::Bool(), ir::Clone(*entry));
   code_.When(std::move(there), [&] {

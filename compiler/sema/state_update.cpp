@@ -9,8 +9,9 @@ using diag::Kind;
 
 namespace {
 
-bool HoldsEntries(StateKind kind) {
-  return kind == StateKind::kHash || kind == StateKind::kLru || kind == StateKind::kArray ||
+bool HoldsEntries(const State& state) {
+  StateKind kind = state.kind;
+  return IsStorage(state.scope) || kind == StateKind::kHash || kind == StateKind::kLru || kind == StateKind::kArray ||
          kind == StateKind::kPrefixes;
 }
 
@@ -21,7 +22,7 @@ void BodyChecker::UpdateState(const ast::Statement& statement, const ast::Assign
   const State& declared = context_.program.states[static_cast<uint32_t>(state)];
   const auto* index = std::get_if<ast::Index>(&root.node);
   std::string place(context_.sources.Text(node.target->span));
-  if (!index || !HoldsEntries(declared.kind)) {
+  if (!index || !HoldsEntries(declared)) {
     context_.diagnostics.Emit(
         diag::Error(Kind::kNotAssignable, node.target->span,
                     fmt::format("`{}` has no entry that could be changed", declared.name))
