@@ -38,8 +38,8 @@ void Body::Update(const sema::StateUpdate& node) {
   bool beside = sema::IsStorage(declared.scope);
   ir::ExprPtr address = beside ? nullptr : KeyAddress(node.state, node.key.get());
   ir::ExprPtr value = Repeatable("amount", Value(*node.value));
-  ir::ExprPtr entry = beside ? Storage(node.state, *node.key, nullptr)
-                             : LookupAt(node.state, std::move(address));
+  ir::ExprPtr entry =
+      beside ? Storage(node.state, *node.key, nullptr) : LookupAt(node.state, std::move(address));
   ir::VarId changed = code_.Keep("changed", ir::Num(0, ir::Bool()));
   ir::ExprPtr there = ir::CastTo(ir::Bool(), ir::Clone(*entry));
   code_.When(std::move(there), [&] {

@@ -11,8 +11,8 @@ namespace {
 
 bool HoldsEntries(const State& state) {
   StateKind kind = state.kind;
-  return IsStorage(state.scope) || kind == StateKind::kHash || kind == StateKind::kLru || kind == StateKind::kArray ||
-         kind == StateKind::kPrefixes;
+  return IsStorage(state.scope) || kind == StateKind::kHash || kind == StateKind::kLru ||
+         kind == StateKind::kArray || kind == StateKind::kPrefixes;
 }
 
 }  // namespace
