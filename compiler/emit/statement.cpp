@@ -342,60 +342,59 @@ void Statements::Print(const ir::Block& block) {
 }
 
 void Statements::Print(const ir::Statement& statement) {
-  std::visit(Overload{
-                 [&](const ir::Declare& n) { Print(n); },
-                 [&](const ir::Assign& n) {
-                   std::string target = expressions_.Text(*n.target);
-                   std::string value =
-                       n.target->type.kind == ir::TypeKind::kBool && !n.target->type.is_pointer()
-                           ? expressions_.Truth(*n.value)
-                           : expressions_.Text(*n.value);
-                   const auto* sum = std::get_if<ir::Binary>(&n.value->node);
-                   if (sum && sum->op == ir::BinaryOp::kAdd && n.target->type.bits >= 32 &&
-                       expressions_.Text(*sum->left) == target) {
-                     out_.Line(target + " += " + expressions_.Text(*sum->right) + ";");
-                   } else {
-                     out_.Line(target + " = " + value + ";");
-                   }
-                 },
-                 [&](const ir::If& n) { Print(n); },
-                 [&](const ir::Loop& n) { Print(n); },
-                 [&](const ir::Break&) { out_.Line("break;"); },
-                 [&](const ir::Continue&) { out_.Line("continue;"); },
-                 [&](const ir::Held& n) { Print(n.body); },  // none is left: ReleaseHeld
-                 [&](const ir::Labeled& n) {
-                   out_.Open("{");
-                   Print(n.body);
-                   out_.Close("}");
-                   if (!n.label.empty()) out_.Label(n.label + ":;");
-                 },
-                 [&](const ir::Leave& n) { Leave(n.label); },
-                 [&](const ir::Do& n) { out_.Line(expressions_.Text(*n.call) + ";"); },
-                 [&](const ir::Comment& n) { Print(n, statement.origin); },
-                 [&](const ir::Barrier&) { out_.Line("asm volatile(\"\" ::: \"memory\");"); },
-                 [&](const ir::Opaque& n) { PrintOpaque(expressions_.VarName(n.var)); },
-                 [&](const ir::Return& n) {
-                   out_.Line(n.value ? "return " + expressions_.Text(*n.value) + ";" : "return;");
-                 },
-                 [&](const ir::Exit& n) { Print(n, false); },
-                 [&](const ir::FailUnreadable&) {
-                   out_.Line(part_ ? "return 2;" : "goto unreadable;");
-                 },
-                 [&](const ir::MarkPresent& n) {
-                   const ir::Slot& slot = hook_->packet.slots[static_cast<size_t>(n.slot)];
-                   out_.Line(expressions_.packet() + "present |= " + expressions_.Bit(slot) + ";");
-                 },
-                 [&](const ir::MarkUnreadable& n) {
-                   out_.Line(expressions_.packet() +
-                             "unreadable |= " + expressions_.HeaderBits(n.mask) + ";");
-                 },
-                 [&](const ir::Access& n) { Print(n); },
-                 [&](const ir::Reload& n) { Print(n); },
-                 [&](const ir::Reparse& n) { Print(n); },
-                 [&](const ir::RunPart& n) { Print(n); },
-                 [&](const ir::Record& n) { Print(n); },
-             },
-             statement.node);
+  std::visit(
+      Overload{
+          [&](const ir::Declare& n) { Print(n); },
+          [&](const ir::Assign& n) {
+            std::string target = expressions_.Text(*n.target);
+            std::string value =
+                n.target->type.kind == ir::TypeKind::kBool && !n.target->type.is_pointer()
+                    ? expressions_.Truth(*n.value)
+                    : expressions_.Text(*n.value);
+            const auto* sum = std::get_if<ir::Binary>(&n.value->node);
+            if (sum && sum->op == ir::BinaryOp::kAdd && n.target->type.bits >= 32 &&
+                expressions_.Text(*sum->left) == target) {
+              out_.Line(target + " += " + expressions_.Text(*sum->right) + ";");
+            } else {
+              out_.Line(target + " = " + value + ";");
+            }
+          },
+          [&](const ir::If& n) { Print(n); },
+          [&](const ir::Loop& n) { Print(n); },
+          [&](const ir::Break&) { out_.Line("break;"); },
+          [&](const ir::Continue&) { out_.Line("continue;"); },
+          [&](const ir::Held& n) { Print(n.body); },  // none is left: ReleaseHeld
+          [&](const ir::Labeled& n) {
+            out_.Open("{");
+            Print(n.body);
+            out_.Close("}");
+            if (!n.label.empty()) out_.Label(n.label + ":;");
+          },
+          [&](const ir::Leave& n) { Leave(n.label); },
+          [&](const ir::Do& n) { out_.Line(expressions_.Text(*n.call) + ";"); },
+          [&](const ir::Comment& n) { Print(n, statement.origin); },
+          [&](const ir::Barrier&) { out_.Line("asm volatile(\"\" ::: \"memory\");"); },
+          [&](const ir::Opaque& n) { PrintOpaque(expressions_.VarName(n.var)); },
+          [&](const ir::Return& n) {
+            out_.Line(n.value ? "return " + expressions_.Text(*n.value) + ";" : "return;");
+          },
+          [&](const ir::Exit& n) { Print(n, false); },
+          [&](const ir::FailUnreadable&) { out_.Line(part_ ? "return 2;" : "goto unreadable;"); },
+          [&](const ir::MarkPresent& n) {
+            const ir::Slot& slot = hook_->packet.slots[static_cast<size_t>(n.slot)];
+            out_.Line(expressions_.packet() + "present |= " + expressions_.Bit(slot) + ";");
+          },
+          [&](const ir::MarkUnreadable& n) {
+            out_.Line(expressions_.packet() + "unreadable |= " + expressions_.HeaderBits(n.mask) +
+                      ";");
+          },
+          [&](const ir::Access& n) { Print(n); },
+          [&](const ir::Reload& n) { Print(n); },
+          [&](const ir::Reparse& n) { Print(n); },
+          [&](const ir::RunPart& n) { Print(n); },
+          [&](const ir::Record& n) { Print(n); },
+      },
+      statement.node);
 }
 
 void Statements::Print(const ir::Comment& node, ir::Origin origin) {
