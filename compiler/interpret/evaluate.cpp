@@ -143,6 +143,13 @@ Value Interpreter::Evaluate(const Expr& expr) {
           [&](const sema::ObjectField&) -> Value {
             throw NotInterpretable{"an object's fields are the kernel's"};
           },
+          [&](const sema::Zero&) -> Value {
+            bool is_struct = types()[expr.type].kind == sema::TypeKind::kStruct;
+            if (is_struct && types().struct_of(expr.type).kernel) {
+              throw NotInterpretable{"a struct of the kernel's"};
+            }
+            return Load(types(), expr.type, arena_.Take(types().SizeOf(expr.type)));
+          },
           [&](const sema::OwnObject&) -> Value {
             throw NotInterpretable{"state beside an object of the kernel's"};
           },
