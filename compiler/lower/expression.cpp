@@ -136,6 +136,8 @@ ir::ExprPtr Body::Read(const sema::FieldRead& node, sema::TypeId id) {
   const FieldPlace& place = layout.fields[node.field];
   bool self = node.header.scope == sema::Scope::kSelf;
   if (self && first_byte_) return ReadFirstByte(node, id);
+  // Never reached: in this hook the header is absent. A function may serve others, too.
+  if (!self && !context_.slots.contains(node.header)) return ConstantOf(id, {});
   ir::ExprPtr pointer = self ? code_.Use(self_pointer_) : PointerTo(node.header);
   ir::Type type = types_.Of(id);
   sema::TypeId declared = context_.program.header(node.header.header).fields[node.field].type;

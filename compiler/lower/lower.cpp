@@ -29,6 +29,8 @@ ir::AccessMethod MethodOf(const sema::HookBlock& block, const hooks::PacketModel
   if (packet.start == hooks::PacketStart::kNone || packet.start == hooks::PacketStart::kOption) {
     return ir::AccessMethod::kNone;
   }
+  // Segments in sockops are for TCP options alone: headers are absent there.
+  if (!block.hook->FindField("data")) return ir::AccessMethod::kNone;
   if (!packet.pull.empty()) return ir::AccessMethod::kPull;
   bool frags = std::any_of(
       block.attributes.begin(), block.attributes.end(),

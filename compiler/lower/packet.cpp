@@ -12,6 +12,9 @@ static constexpr uint32_t kFarthest = 0x7fff;
 Body::Optional Body::Payload(const sema::PayloadRead& node) {
   ir::Type type = ir::Unsigned(node.bits);
   ir::Type raw = node.bits == 8 ? ir::Unsigned(8) : ir::Network(node.bits);
+  if (!context_.slots.contains(node.after)) {  // never reached: it is absent in this hook
+    return {ir::Num(0, ir::Bool()), ir::Num(0, type), false};
+  }
   ir::SlotId slot = context_.slots.at(node.after);
   const sema::Header& header = context_.program.header(node.after.header);
 

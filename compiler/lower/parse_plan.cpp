@@ -4,6 +4,8 @@
 #include <cassert>
 #include <map>
 
+#include "compiler/sema/reach.h"
+
 namespace netc::lower {
 
 using sema::HeaderRef;
@@ -37,15 +39,19 @@ std::optional<sema::SelectorId> StartSelector(const sema::Program& program,
 class Planner {
  public:
   Planner(const sema::Program& program, hooks::PacketStart start) : program_(program) {
-    if (start != hooks::PacketStart::kFrame) {
-      if (auto selector = StartSelector(program, start))
-        plan_.start = Point{*selector, Scope::kOuter};
+    bool frame = start == hooks::PacketStart::kFrame;
+    if (auto selector = StartSelector(program, start); selector && !frame) {
+      plan_.start = Point{*selector, Scope::kOuter};
     }
+    FindReachable(frame);
   }
 
   ParsePlan Run(const std::set<HeaderRef>& used) {
-    plan_.named = used;
-    for (HeaderRef header : used) Need(Owner(program_, header));
+    // A function that serves other hooks too may name what packets of this one never have.
+    for (HeaderRef header : used) {
+      if (Reachable(Owner(program_, header))) plan_.named.insert(header);
+    }
+    for (HeaderRef header : plan_.named) Need(Owner(program_, header));
     std::set<Point> open = points_;
     if (plan_.first) {
       for (const sema::NextHeader& next : Get(program_, *plan_.first).next) {
@@ -112,14 +118,41 @@ class Planner {
     }
   }
 
-  // A header that begins inner packets stands in no outer one, and so on.
-  bool Reachable(HeaderRef header) const {
-    for (const sema::HeaderPlace& place : Get(program_, header).places) {
-      if (place.at_start && header.scope == Scope::kOuter && !place.inner && !plan_.start)
-        return true;
-      if (!place.at_start && (!place.inner || header.scope == Scope::kInner)) return true;
+  bool Reachable(HeaderRef header) const { return reachable_.contains(header); }
+
+  // What packets of the hook can hold, wherever it stands. What must be within a header
+  // that they can't have is left out, and so is what stands behind that alone.
+  void FindReachable(bool frame) {
+    std::set<HeaderRef> never;
+    for (size_t before = ~size_t{0}; before != never.size();) {
+      before = never.size();
+      reachable_ = ReachedBut(never, frame);
+      for (HeaderRef header : reachable_) {
+        auto within = Get(program_, header).within;
+        if (within && !reachable_.contains({*within, header.scope})) never.insert(header);
+      }
     }
-    return false;
+  }
+
+  std::set<HeaderRef> ReachedBut(const std::set<HeaderRef>& never, bool frame) const {
+    std::set<HeaderRef> reached;
+    std::vector<HeaderRef> work;
+    auto add = [&](HeaderRef header) {
+      if (!never.contains(header) && reached.insert(header).second) work.push_back(header);
+    };
+    for (uint32_t i = 0; i < program_.headers.size(); ++i) {
+      for (const sema::HeaderPlace& place : program_.headers[i].places) {
+        bool first = place.at_start ? frame && !place.inner
+                                    : plan_.start && place.selector == plan_.start->selector;
+        if (first) add({sema::HeaderId{i}, place.inner ? Scope::kInner : Scope::kOuter});
+      }
+    }
+    while (!work.empty()) {
+      HeaderRef current = work.back();
+      work.pop_back();
+      for (HeaderRef behind : sema::Behind(program_, current)) add(behind);
+    }
+    return reached;
   }
 
   // Of the open points, one that no other open point leads to.
@@ -207,6 +240,7 @@ class Planner {
 
   const sema::Program& program_;
   ParsePlan plan_;
+  std::set<HeaderRef> reachable_;
   std::set<Point> points_;
   std::set<Point> alive_;
   std::set<HeaderRef> bases_;  // what a choice between several `next`s rests on

@@ -59,6 +59,9 @@ class Collector {
       if constexpr (std::is_same_v<decltype(n.first), sema::ExprPtr>) Walk(n.first), Walk(n.last);
     }
     if constexpr (requires { n.fields; }) Walk(n.fields);
+    if constexpr (requires { n.path; }) {
+      for (const sema::PathStep& step : n.path) Walk(step.index);
+    }
     if constexpr (requires { n.then; }) Walk(n.then);
     if constexpr (requires { n.otherwise; }) Walk(n.otherwise);
     if constexpr (requires { n.body; }) Walk(n.body);

@@ -294,13 +294,13 @@ void BodyChecker::AssignHeaderField(const ast::Statement& statement, const ast::
                       "right"));
     return;
   }
-  if (block_ && !block_->hook->packet.direct_write && block_->hook->packet.store.empty()) {
-    context_.diagnostics.Emit(
-        diag::Error(Kind::kFieldAccess, node.target->span,
-                    fmt::format("packets can't be changed in {}", block_->hook->name))
-            .WithLabel(block_->head, "this hook can only read them")
-            .WithHint("available in: xdp, tc.ingress, tc.egress"));
+  if (!CanChangePackets()) {
+    context_.diagnostics.Emit(PacketsAreKept(node.target->span));
     return;
+  }
+  if (function_ && !control_) {
+    auto& first = OwnNeeds().assigned;
+    if (!first) first = node.target->span;
   }
   if (!CanKeepChecksums(node.target->span, ref, index)) return;
   TypeId type = current->type;
@@ -311,6 +311,17 @@ void BodyChecker::AssignHeaderField(const ast::Statement& statement, const ast::
     return;
   }
   out.push_back({statement.span, AssignField{ref, index, std::move(value)}});
+}
+
+bool BodyChecker::CanChangePackets() const {
+  return !block_ || block_->hook->packet.direct_write || !block_->hook->packet.store.empty();
+}
+
+diag::Diagnostic BodyChecker::PacketsAreKept(Span span) const {
+  return diag::Error(Kind::kFieldAccess, span,
+                     fmt::format("packets can't be changed in {}", block_->hook->name))
+      .WithLabel(block_->head, "this hook can only read them")
+      .WithHint("available in: xdp, tc.ingress, tc.egress");
 }
 
 diag::Diagnostic BodyChecker::NotFitting(const Expr& value, const HeaderField& field) const {

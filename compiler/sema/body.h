@@ -37,7 +37,10 @@ class BodyChecker {
   BodyChecker(Context& context, uint32_t file, std::vector<Local>* locals);
 
   // In a hook: its block, for verdicts, effects, fields and rules.
-  void EnterHook(HookBlock* block) { block_ = block; }
+  void EnterHook(HookBlock* block) {
+    block_ = block;
+    context_.start = block->hook->packet.start;
+  }
   // In a header's declaration: its fields are names, its size and extent too.
   void EnterHeader(HeaderRef self) {
     self_ = self;
@@ -150,6 +153,12 @@ class BodyChecker {
   ExprPtr CheckCall(const ast::Expr& expr, const ast::Call& node, TypeId expected);
   ExprPtr CheckBuiltin(const ast::Expr& expr, const ast::Call& node, const std::string& name);
   ExprPtr CheckFunctionCall(const ast::Expr& expr, const ast::Call& node, uint32_t function);
+  bool CanBeCalled(Span span, uint32_t function);
+  Context::Needed& OwnNeeds() {
+    return context_.needs[static_cast<size_t>(function_ - context_.program.functions.data())];
+  }
+  template <typename Ref>
+  void NoteGranted(Span span, Ref known);
   ExprPtr PayloadCall(const ast::Expr& expr, const ast::Call& node, const ast::Member& member);
   std::optional<HeaderRef> PayloadHeader(Span span);
 
@@ -303,6 +312,8 @@ class BodyChecker {
   bool AssignPlace(const ast::Statement& statement, const ast::Assign& node, Block& out);
   void AssignLocalPath(const ast::Statement& statement, const ast::Assign& node,
                        const LocalInfo& local, const ast::Expr& root, Block& out);
+  bool CanChangePackets() const;
+  diag::Diagnostic PacketsAreKept(Span span) const;
   diag::Diagnostic NotFitting(const Expr& value, const HeaderField& field) const;
   bool CanKeepChecksums(Span span, HeaderRef ref, uint32_t field);
   void RefuseViewField(const ast::Assign& node, ViewRef ref, const ast::Name& name);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "compiler/sema/body.h"
 
@@ -92,6 +93,7 @@ ExprPtr BodyChecker::CheckFunctionCall(const ast::Expr& expr, const ast::Call& n
     size_t caller = static_cast<size_t>(function_ - context_.program.functions.data());
     context_.calls[caller].push_back(index);
   }
+  if (!CanBeCalled(expr.span, index)) return Error(expr.span);
   FunctionCall call{FunctionId{index}, {}};
   for (size_t i = 0; i < node.arguments.size(); ++i) {
     LocalId parameter = function.parameters[i];
@@ -101,6 +103,40 @@ ExprPtr BodyChecker::CheckFunctionCall(const ast::Expr& expr, const ast::Call& n
     call.arguments.push_back(std::move(value));
   }
   return MakeExpr(expr.span, function.result, std::move(call));
+}
+
+// What a function does by itself or through others, the hook that calls it must allow: that
+// packets change, and that headers are there which it takes for granted.
+bool BodyChecker::CanBeCalled(Span span, uint32_t function) {
+  if (!block_) return true;
+  std::set<uint32_t> seen{function};
+  std::vector<uint32_t> work{function};
+  while (!work.empty()) {
+    uint32_t current = work.back();
+    work.pop_back();
+    const Context::Needed& needed = context_.needs[current];
+    if (needed.assigned && !CanChangePackets()) {
+      context_.diagnostics.Emit(
+          PacketsAreKept(span).WithLabel(*needed.assigned, "is assigned by this call"));
+      return false;
+    }
+    if (auto granted = needed.granted.find(block_->hook->packet.start);
+        granted != needed.granted.end()) {
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kNoPacket, span,
+                      fmt::format("{} sees packets without a header that `{}` takes to be there",
+                                  block_->hook->name, context_.program.functions[current].name))
+              .WithLabel(granted->second, "is certain only where packets have their lower headers")
+              .WithLabel(block_->head,
+                         fmt::format("this hook sees {}", block_->hook->summary))
+              .WithHint("here: let the function test the header itself, by its name"));
+      return false;
+    }
+    for (uint32_t callee : context_.calls[current]) {
+      if (seen.insert(callee).second) work.push_back(callee);
+    }
+  }
+  return true;
 }
 
 ExprPtr BodyChecker::CheckCall(const ast::Expr& expr, const ast::Call& node, TypeId /*expected*/) {

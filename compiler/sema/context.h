@@ -74,6 +74,14 @@ struct Context {
   std::vector<uint32_t> sweep_blocks{};
   std::vector<const ast::CongestionControl*> control_asts{};  // as Program::controls
   std::vector<std::vector<uint32_t>> calls{};                 // by function: those that it calls
+  // Where the packets of the hook that is checked begin; in functions, with the frame.
+  hooks::PacketStart start = hooks::PacketStart::kFrame;
+  struct Needed {
+    std::optional<Span> assigned;  // where it first assigns a header's field
+    // Where it first takes a header for granted that isn't there in packets that begin so.
+    std::map<hooks::PacketStart, Span> granted;
+  };
+  std::vector<Needed> needs{};  // by function: what its hook must have
   TypeId option_type{};                                       // of `option`; kError: not made yet
   std::vector<bool> state_read{};    // as Program::states: is it ever used?
   const Profile* profile = nullptr;  // of the machine that it is for

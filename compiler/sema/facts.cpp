@@ -21,9 +21,6 @@ bool LeadsTo(const Header& header, SelectorId selector) {
   });
 }
 
-// The headers one of which is directly below `header`, but for those that are
-// passed over on the way (VLAN tags, extension headers). Empty: it may also stand
-// at the packet's start.
 // Whether an encapsulated packet can begin with a header on this selector.
 bool BeginsInner(const Context& context, SelectorId selector) {
   const auto& headers = context.program.headers;
@@ -34,6 +31,16 @@ bool BeginsInner(const Context& context, SelectorId selector) {
   });
 }
 
+// The selector that the hook's packets begin with, where that isn't the frame.
+bool BeginsPackets(const Context& context, SelectorId selector) {
+  const std::string& name = context.program.selectors[static_cast<uint32_t>(selector)].name;
+  return (context.start == hooks::PacketStart::kNetwork && name == "ethertype") ||
+         (context.start == hooks::PacketStart::kTransport && name == "ip_protocol");
+}
+
+// The headers one of which is directly below `header`, but for those that are
+// passed over on the way (VLAN tags, extension headers). Empty: it may also stand
+// at the packet's start.
 std::vector<HeaderId> Carriers(const Context& context, HeaderId id, Scope scope) {
   std::vector<HeaderId> carriers;
   for (const HeaderPlace& place : HeaderOf(context, id).places) {
@@ -41,6 +48,7 @@ std::vector<HeaderId> Carriers(const Context& context, HeaderId id, Scope scope)
     if (place.at_start && !inside) return {};
     if (inside && (place.inner || BeginsInner(context, place.selector))) return {};
     if (place.inner || place.at_start) continue;
+    if (!inside && BeginsPackets(context, place.selector)) return {};
     for (uint32_t i = 0; i < context.program.headers.size(); ++i) {
       const Header& below = context.program.headers[i];
       bool passed_over = StandsOn(below, place.selector);

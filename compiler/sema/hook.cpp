@@ -163,6 +163,7 @@ void DefineFunctions(Context& context) {
     }
   }
   context.calls.resize(context.function_info.size());
+  context.needs.resize(context.function_info.size());
   for (uint32_t i = 0; i < context.function_info.size(); ++i) {
     const FunctionInfo info = context.function_info[i];
     std::vector<Local> locals = std::move(context.program.functions[i].locals);

@@ -65,7 +65,8 @@ bool BodyChecker::ReachesHere(Span span, HeaderRef ref) {
   const Header* header = &context_.header(ref.header);
   if (header->option_of) header = &context_.header(*header->option_of);
   hooks::PacketStart start = block_->hook->packet.start;
-  bool no_packet = start == hooks::PacketStart::kNone || start == hooks::PacketStart::kOption;
+  bool no_packet = start == hooks::PacketStart::kNone || start == hooks::PacketStart::kOption ||
+                   !block_->hook->FindField("data");
   bool frame_only =
       std::all_of(header->places.begin(), header->places.end(),
                   [](const HeaderPlace& place) { return place.at_start || place.inner; });
@@ -87,9 +88,21 @@ bool BodyChecker::ReachesHere(Span span, HeaderRef ref) {
   return false;
 }
 
+// In a function: what is known because of what stands on it isn't where packets begin above.
+template <typename Ref>
+void BodyChecker::NoteGranted(Span span, Ref known) {
+  if (!function_ || control_) return;
+  for (auto start : {hooks::PacketStart::kNetwork, hooks::PacketStart::kTransport}) {
+    auto outer = std::exchange(context_.start, start);
+    if (!facts_.Has(context_, known)) OwnNeeds().granted.emplace(start, span);
+    context_.start = outer;
+  }
+}
+
 void BodyChecker::Require(Span span, HeaderRef header) {
   bool own = self_ && self_->header == header.header && self_->scope == header.scope;
-  if (own || facts_.Has(context_, header)) return;
+  if (own) return;
+  if (facts_.Has(context_, header)) return NoteGranted(span, header);
   if (pending_) {
     pending_->headers.push_back(header);
     pending_->spans.push_back(span);
@@ -108,7 +121,7 @@ void BodyChecker::Require(Span span, HeaderRef header) {
 }
 
 void BodyChecker::Require(Span span, ViewRef view) {
-  if (facts_.Has(context_, view)) return;
+  if (facts_.Has(context_, view)) return NoteGranted(span, view);
   if (pending_) {
     pending_->views.push_back(view);
     pending_->spans.push_back(span);
@@ -355,6 +368,10 @@ ExprPtr BodyChecker::CheckName(const ast::Expr& expr, const ast::NameRef& node, 
     return std::move(CheckPresence(expr, *AsProtocol(expr)).expr);
   }
   if (const Symbol* symbol = context_.symbols.Find(file_, node.text)) {
+    // A selector is no value: it hides no word.
+    if (symbol->kind == SymbolKind::kSelector && block_) {
+      if (ExprPtr word = HookWord(expr.span, node.text)) return word;
+    }
     return SymbolValue(expr.span, node.text, *symbol);
   }
   if (ExprPtr word = SocketOptionWord(expr)) return word;

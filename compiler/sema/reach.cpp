@@ -18,6 +18,8 @@ std::optional<Scope> ScopeBehind(const NextHeader& next, const HeaderPlace& plac
   return next.inner || place.inner ? Scope::kInner : scope;
 }
 
+}  // namespace
+
 std::vector<HeaderRef> Behind(const Program& program, HeaderRef from) {
   std::vector<HeaderRef> result;
   for (const NextHeader& next : Get(program, from).next) {
@@ -30,8 +32,6 @@ std::vector<HeaderRef> Behind(const Program& program, HeaderRef from) {
   }
   return result;
 }
-
-}  // namespace
 
 bool LeadsTo(const Program& program, HeaderRef from, HeaderRef to) {
   std::set<HeaderRef> seen;

@@ -6,6 +6,7 @@
 namespace netc::sema {
 
 // Whether some packet has `to` behind `from`: in the same scope, or inside.
+std::vector<HeaderRef> Behind(const Program& program, HeaderRef from);
 bool LeadsTo(const Program& program, HeaderRef from, HeaderRef to);
 
 // The header in which an option stands; any other header itself.
