@@ -127,8 +127,7 @@ bool BodyChecker::CanBeCalled(Span span, uint32_t function) {
                       fmt::format("{} sees packets without a header that `{}` takes to be there",
                                   block_->hook->name, context_.program.functions[current].name))
               .WithLabel(granted->second, "is certain only where packets have their lower headers")
-              .WithLabel(block_->head,
-                         fmt::format("this hook sees {}", block_->hook->summary))
+              .WithLabel(block_->head, fmt::format("this hook sees {}", block_->hook->summary))
               .WithHint("here: let the function test the header itself, by its name"));
       return false;
     }

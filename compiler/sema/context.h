@@ -81,8 +81,8 @@ struct Context {
     // Where it first takes a header for granted that isn't there in packets that begin so.
     std::map<hooks::PacketStart, Span> granted;
   };
-  std::vector<Needed> needs{};  // by function: what its hook must have
-  TypeId option_type{};                                       // of `option`; kError: not made yet
+  std::vector<Needed> needs{};       // by function: what its hook must have
+  TypeId option_type{};              // of `option`; kError: not made yet
   std::vector<bool> state_read{};    // as Program::states: is it ever used?
   const Profile* profile = nullptr;  // of the machine that it is for
   bool told_unverified = false;      // of calls by a kernel name, once a pipeline
