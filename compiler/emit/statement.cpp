@@ -74,7 +74,7 @@ void Statements::PrintPacketStruct() {
   out_.Line("/* Headers of the packet, and which of them are there. */");
   out_.Open("struct " + name + "_packet {");
   for (const ir::Slot& slot : hook_->packet.slots) {
-    if (slot.is_option) continue;
+    if (slot.is_option || hook_->packet.by_offset) continue;
     out_.Line("struct " + program_.structs[slot.layout].name + " *" + slot.name + ";");
   }
   for (const ir::Slot& slot : hook_->packet.slots) {
@@ -85,6 +85,7 @@ void Statements::PrintPacketStruct() {
     }
   }
   if (hook_->packet.keep_limit) out_.Line("__u32 limit;");
+  if (hook_->packet.by_offset) out_.Line("__u32 passing;");
   // Words of 64 bits: the verifier loses what it knows of a smaller one when Clang
   // spills it beside another.
   out_.Line("__u64 present;");
@@ -184,12 +185,21 @@ void Statements::PrintParser(const ir::Function& parse) {
   const std::string& name = hook_->main.name;
   std::string copies =
       hook_->packet.method == ir::AccessMethod::kCopy ? ", struct " + name + "_copies *copies" : "";
-  out_.Line(
-      fmt::format("static __always_inline void {}(struct {} *ctx, struct {}_packet *packet{})",
-                  parse.name, hook_->hook->context, name, copies));
+  bool by_offset = hook_->packet.by_offset;
+  if (by_offset) out_.Line("/* The verifier checks this function alone. */");
+  out_.Line(fmt::format("{} {}(struct {} *ctx, struct {}_packet *packet{})",
+                        by_offset ? "__noinline int" : "static __always_inline void", parse.name,
+                        hook_->hook->context, name, copies));
   out_.Open("{");
   PrintData();
+  if (by_offset) {
+    out_.Line("");
+    out_.Open("if (!packet)");
+    out_.Line("return 0;");
+    out_.Close("");
+  }
   Print(parse.body);
+  if (by_offset) out_.Line("return 0;");
   out_.Close("}");
   out_.Line("");
   in_parser_ = false;
@@ -374,10 +384,8 @@ void Statements::Print(const ir::Statement& statement) {
           [&](const ir::Do& n) { out_.Line(expressions_.Text(*n.call) + ";"); },
           [&](const ir::Comment& n) { Print(n, statement.origin); },
           [&](const ir::Barrier&) { out_.Line("asm volatile(\"\" ::: \"memory\");"); },
-          [&](const ir::Opaque& n) { PrintOpaque(expressions_.VarName(n.var)); },
-          [&](const ir::Return& n) {
-            out_.Line(n.value ? "return " + expressions_.Text(*n.value) + ";" : "return;");
-          },
+          [&](const ir::Opaque& n) { Print(n); },
+          [&](const ir::Return& n) { Print(n); },
           [&](const ir::Exit& n) { Print(n, false); },
           [&](const ir::FailUnreadable&) { out_.Line(part_ ? "return 2;" : "goto unreadable;"); },
           [&](const ir::MarkPresent& n) {
@@ -395,6 +403,20 @@ void Statements::Print(const ir::Statement& statement) {
           [&](const ir::Record& n) { Print(n); },
       },
       statement.node);
+}
+
+void Statements::Print(const ir::Opaque& node) {
+  if (!node.for_verifier) return PrintOpaque(expressions_.VarName(node.var));
+  needs_.calls.insert("netc_forget");
+  out_.Line(fmt::format("NETC_FORGET({}, {}passing);", expressions_.VarName(node.var),
+                        expressions_.packet()));
+}
+
+void Statements::Print(const ir::Return& node) {
+  bool global = in_parser_ && hook_->packet.by_offset;
+  out_.Line(node.value ? "return " + expressions_.Text(*node.value) + ";"
+            : global   ? "return 0;"
+                       : "return;");
 }
 
 void Statements::Print(const ir::Comment& node, ir::Origin origin) {

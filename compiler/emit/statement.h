@@ -48,6 +48,8 @@ class Statements {
   void Print(const ir::Reload& node);
   void Print(const ir::Reparse& node);
   void RefreshData();
+  void Print(const ir::Opaque& node);
+  void Print(const ir::Return& node);
   void Print(const ir::Comment& node, ir::Origin origin);
 
   const ir::Program& program_;

@@ -86,6 +86,7 @@ struct Barrier {};
 // Hides a variable's value from the compiler, so that it stays in a register.
 struct Opaque {
   VarId var{};
+  bool for_verifier = false;  // which knows nothing of it either, in a parser `by_offset`
 };
 // Ends a function that is not the hook's own.
 struct Return {
@@ -234,6 +235,10 @@ struct Packet {
   std::string pull_helper;  // kPull
   bool keep_limit = false;
   bool own_bits = false;  // of slots; else the program's hooks share them
+  // Where a packet takes so many ways that the verifier can't follow each: the parser is
+  // a function that it checks alone, and leaves offsets; pointers are made where they are
+  // used.
+  bool by_offset = false;
   uint32_t need = 0;      // kPull: bytes that all headers can take together
   std::vector<Slot> slots;
   std::optional<Function> parse;

@@ -291,6 +291,12 @@ class Body {
     std::set<sema::HeaderRef> readable;
     std::map<hooks::Args, ir::VarId> sockets;
   };
+  // A pointer that was made from an offset, in a block, after so many moves of the packet.
+  struct Located {
+    ir::VarId pointer{};
+    uint64_t block = 0;
+    uint32_t moves = 0;
+  };
   template <typename Write>
   ir::Block Scoped(Write write) {
     Known before = known_;
@@ -306,6 +312,8 @@ class Body {
   ir::VarId self_pointer_{};
   std::optional<ir::VarId> self_extent_, first_byte_;
   Known known_;
+  std::map<sema::HeaderRef, Located> located_;
+  uint32_t moves_ = 0;  // each kills all packet pointers
   std::vector<Frame> frames_;
   std::optional<uint32_t> rule_;  // of the `when` around a verdict
   // The blocks around the statement that is lowered, and the next one in each.

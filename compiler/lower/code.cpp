@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include <algorithm>
+
 #include "compiler/lower/types.h"
 
 namespace netc::lower {
@@ -21,6 +23,22 @@ ir::VarId Code::NewVar(const std::string& name, ir::Type type) {
   }
   function_.vars.push_back({unique, type});
   return static_cast<ir::VarId>(function_.vars.size() - 1);
+}
+
+void Code::Redirect(ir::Block* out) {
+  out_ = out;
+  auto around =
+      std::find_if(open_.begin(), open_.end(), [&](const auto& open) { return open.first == out; });
+  if (around == open_.end()) {
+    open_.emplace_back(out, ++last_block_);
+  } else {
+    open_.erase(around + 1, open_.end());
+  }
+}
+
+bool Code::IsOpen(uint64_t block) const {
+  return std::any_of(open_.begin(), open_.end(),
+                     [&](const auto& open) { return open.second == block; });
 }
 
 ir::VarId Code::Keep(const std::string& name, ir::Type type, ir::ExprPtr value) {

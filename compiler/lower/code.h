@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "compiler/ir/build.h"
 #include "compiler/ir/program.h"
@@ -13,7 +14,9 @@ namespace netc::lower {
 
 class Code {
  public:
-  explicit Code(ir::Function& function) : function_(function), out_(&function.body) {}
+  explicit Code(ir::Function& function) : function_(function), out_(&function.body) {
+    open_.emplace_back(out_, 0);
+  }
 
   // A name that no variable may have.
   void Reserve(const std::string& name) { names_.insert(name); }
@@ -35,7 +38,10 @@ class Code {
   ir::Block Within(Write write) {
     ir::Block block;
     ir::Block* outer = std::exchange(out_, &block);
+    size_t depth = open_.size();
+    open_.emplace_back(out_, ++last_block_);
     write();
+    open_.resize(depth);
     out_ = outer;
     return block;
   }
@@ -46,7 +52,12 @@ class Code {
   }
 
   ir::Block* out() { return out_; }
-  void Redirect(ir::Block* out) { out_ = out; }
+  // To a new block inside the current one, or back to one around it.
+  void Redirect(ir::Block* out);
+  // The block that is written to; and whether it, or one inside it, still is: then what
+  // was declared in it can be used.
+  uint64_t block() const { return open_.back().second; }
+  bool IsOpen(uint64_t block) const;
   void SetOrigin(ir::Origin origin) { origin_ = origin; }
   ir::Origin origin() const { return origin_; }
 
@@ -55,6 +66,8 @@ class Code {
   ir::Block* out_;
   ir::Origin origin_;
   std::set<std::string> names_;
+  std::vector<std::pair<const ir::Block*, uint64_t>> open_;  // outermost first
+  uint64_t last_block_ = 0;
   std::map<std::string, int> last_;  // number that was put behind a name
 };
 

@@ -49,6 +49,7 @@ Uses Body::UsesLater() const {
 // headers that it doesn't name (those whose checksum covers it): then all are.
 void Body::Reparse(std::span<const sema::Statement> otherwise) {
   known_.readable.clear();
+  ++moves_;
   ir::Packet& packet = context_.hook.packet;
   if (!packet.parse) return;
   Uses uses = UsesLater();
@@ -218,7 +219,7 @@ ir::VarId Body::PopHeader(const sema::Effect& node) {
   uint32_t link = carrier.fields[node.link].member;
   ir::Type type = context_.program.lowered.structs[carrier.layout].members[link].type;
   ir::ExprPtr next =
-      ir::MemberOf(context_.HeaderPointer(node.header), layout.fields[node.next].member, type);
+      ir::MemberOf(PointerTo(node.header), layout.fields[node.next].member, type);
   ir::VarId after = code_.Keep("next", type, std::move(next));
   ir::VarId front = FrontOf(node.carrier);
   ir::VarId failed = code_.Keep("failed", S64(), ir::Num(~0ull, S64()));

@@ -60,6 +60,8 @@ struct HookContext {
   bool IsOption(sema::HeaderRef ref) const {
     return program.header(ref.header).option_of.has_value();
   }
+  // Whether it is reached from its offset where it is used.
+  bool IsByOffset(sema::HeaderRef ref) const { return hook.packet.by_offset || IsOption(ref); }
   // A member of the hook's context struct, by its C name.
   ir::ExprPtr Context(const std::string& name, ir::Type type, int word = -1);
 };

@@ -235,8 +235,24 @@ class ProgramWriter {
     if (!context.hook.packet.own_bits) context_.bits = std::move(of_program);
   }
 
+  // Inside tunnels the ways multiply: a packet can come to its inner TCP header on
+  // hundreds. A tag beside the packet has no offset.
+  bool TakesManyWays(const HookContext& context) const {
+    ir::AccessMethod method = context.hook.packet.method;
+    if (method != ir::AccessMethod::kDirect && method != ir::AccessMethod::kPull) return false;
+    const auto& slots = context.plan.slots;
+    bool beside = std::any_of(slots.begin(), slots.end(), [&](sema::HeaderRef ref) {
+      return context.MayStandBeside(ref);
+    });
+    const auto& parsed = context.plan.parsed;
+    return !beside && std::any_of(parsed.begin(), parsed.end(), [](sema::HeaderRef ref) {
+      return ref.scope == sema::Scope::kInner;
+    });
+  }
+
   void AddSlots(HookContext& context, const Uses& uses) {
     ChooseBits(context);
+    context.hook.packet.by_offset = TakesManyWays(context);
     uint32_t own_bit = 0;
     for (sema::HeaderRef ref : context.plan.slots) {
       const sema::Header& header = context_.header(ref.header);
@@ -250,7 +266,7 @@ class ProgramWriter {
         slot.bit = uint64_t{1} << (own ? own_bit++ : context_.bits.at(ref));
       }
       slot.beside = context.MayStandBeside(ref);
-      slot.keep_offset = slot.is_option || slot.beside || uses.payloads.contains(ref);
+      slot.keep_offset = context.hook.packet.by_offset || slot.is_option || slot.beside || uses.payloads.contains(ref);
       context.slots[ref] = static_cast<ir::SlotId>(context.hook.packet.slots.size());
       context.hook.packet.slots.push_back(std::move(slot));
     }

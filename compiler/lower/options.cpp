@@ -198,10 +198,15 @@ ir::ExprPtr Body::OptionPresent(HeaderRef option) {
   return ir::Op(BinaryOp::kNe, context_.OptionOffset(option), ir::Num(0));
 }
 
-// The header's pointer; an option's is made here. It was found in the packet, so the
+// The header's pointer; one by offset is made here. It was found in the packet, so the
 // second look can't fail, which the verifier doesn't know.
 ir::ExprPtr Body::PointerTo(HeaderRef ref) {
-  if (!context_.IsOption(ref)) return context_.HeaderPointer(ref);
+  if (!context_.IsByOffset(ref)) return context_.HeaderPointer(ref);
+  auto located = located_.find(ref);
+  if (located != located_.end() && located->second.moves == moves_ &&
+      code_.IsOpen(located->second.block)) {
+    return code_.Use(located->second.pointer);
+  }
   const HeaderLayout& layout = context_.program.layout(ref.header);
   std::string name = context_.program.NameOf(ref);
   ir::VarId at = code_.Keep(name + "_at", context_.OptionOffset(ref));
@@ -219,6 +224,7 @@ ir::ExprPtr Body::PointerTo(HeaderRef ref) {
     }
   });
   code_.Add(std::move(access));
+  if (!context_.IsOption(ref)) located_[ref] = {pointer, code_.block(), moves_};
   return code_.Use(pointer);
 }
 

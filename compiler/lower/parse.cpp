@@ -155,7 +155,18 @@ class ParseWriter {
     code_.Add(ir::Return{});
   }
 
+  // Of how a packet came here, the verifier keeps nothing: all ways are one from here on.
+  void ForgetWay(const PlannedPoint& planned) {
+    code_.Add(ir::Opaque{at_, true});
+    if (limit_) code_.Add(ir::Opaque{*limit_, true});
+    code_.Add(ir::Opaque{values_.at(planned.point), true});
+    code_.When(ir::Op(BinaryOp::kGt, At(), ir::Num(kFarthest)),
+               [&] { Fail(plan_.Behind(checked(), planned.point)); });
+  }
+
   void WritePoint(const PlannedPoint& planned) {
+    bool first = &planned == plan_.points.data();
+    if (context_.hook.packet.by_offset && !first) ForgetWay(planned);
     if (!planned.through.empty()) {
       for (const Branch& branch : planned.through) {
         if (context_.slots.contains(branch.header)) passed_.insert(branch.header);
@@ -215,7 +226,8 @@ class ParseWriter {
   void KeepSlot(HeaderRef ref, ir::VarId pointer) {
     auto found = context_.slots.find(ref);
     if (found == context_.slots.end()) return;
-    code_.Add(ir::Assign{context_.HeaderPointer(ref), code_.Use(pointer)});
+    if (!context_.hook.packet.by_offset)
+      code_.Add(ir::Assign{context_.HeaderPointer(ref), code_.Use(pointer)});
     code_.Add(ir::MarkPresent{found->second});
     if (context_.slot(found->second).keep_offset) {
       code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{found->second}), At()});
@@ -513,7 +525,8 @@ class ParseWriter {
       access.slot = context_.slots.at(ref);
       access.fail = code_.Within([&] { Fail(fails); });
       code_.Add(std::move(access));
-      code_.Add(ir::Assign{context_.HeaderPointer(ref), code_.Use(pointer)});
+      if (!context_.hook.packet.by_offset)
+        code_.Add(ir::Assign{context_.HeaderPointer(ref), code_.Use(pointer)});
       code_.Add(ir::MarkPresent{context_.slots.at(ref)});
       if (context_.slot(context_.slots.at(ref)).keep_offset) {
         code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{context_.slots.at(ref)}),

@@ -163,7 +163,9 @@ void Body::Abort(const std::string& fault) {
 
 // Packet pointers are made again from the offsets that were kept.
 void Body::AddReload() {
+  ++moves_;
   ir::Reload reload;
+  if (context_.hook.packet.by_offset) return code_.Add(std::move(reload));
   for (const auto& [ref, slot] : context_.slots) {
     if (!context_.IsOption(ref)) reload.keep.push_back(slot);
   }

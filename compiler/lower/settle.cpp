@@ -87,7 +87,7 @@ ir::ExprPtr Body::Settler::SumOf(HeaderRef ref) {
   const HeaderLayout& layout = context_.program.layout(ref.header);
   uint32_t member = layout.fields[checksum(ref).field].member;
   ir::Type type = context_.program.lowered.structs[layout.layout].members[member].type;
-  return ir::MemberOf(context_.HeaderPointer(ref), member, type);
+  return ir::MemberOf(body_.PointerTo(ref), member, type);
 }
 
 uint32_t Body::Settler::SumAt(HeaderRef ref) const {
@@ -329,7 +329,7 @@ void Body::RequireReadable(HeaderRef changed, HeaderRef header) {
 
 // Whether the packet ends before what the header carries does.
 ir::ExprPtr Body::CutOff(HeaderRef ref) {
-  ir::VarId pointer = code_.Keep(context_.program.NameOf(ref), context_.HeaderPointer(ref));
+  ir::VarId pointer = code_.Keep(context_.program.NameOf(ref), PointerTo(ref));
   auto outer = std::pair(self_, self_pointer_);
   SetSelf(ref, pointer);
   ir::ExprPtr extent = Value(*context_.program.header(ref.header).extent);

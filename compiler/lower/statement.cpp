@@ -238,6 +238,7 @@ void Body::LowerFor(const sema::For& node) {
   ir::VarId var = VarOf(node.local);
   ir::Type type = code_.Use(var)->type;
   around_.emplace_back(&node.body, 0);  // the body may run again after any of it
+  ++moves_;
   ir::ExprPtr end = ir::CastTo(type, std::move(last));
   bool known = std::holds_alternative<ir::Number>(end->node);
   if (!known) {
