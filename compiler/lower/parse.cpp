@@ -505,6 +505,7 @@ class ParseWriter {
       code_.Set(values_.at(planned.point),
                 ir::CastTo(ValueType(planned.point), member(state, WalkFunction::kValue)));
     });
+    forgot_ = true;
   }
 
   // A header that rules name, at the offset where the walk saw it first. The two
