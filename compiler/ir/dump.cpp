@@ -130,7 +130,9 @@ class Dumper {
               Line(depth, fmt::format("# {}: {}", statement.origin.line, n.text));
             },
             [&](const Barrier&) { Line(depth, "barrier"); },
-            [&](const Opaque& n) { Line(depth, (n.for_verifier ? "forget " : "opaque ") + Name(n.var)); },
+            [&](const Opaque& n) {
+              Line(depth, (n.for_verifier ? "forget " : "opaque ") + Name(n.var));
+            },
             [&](const Return& n) { Line(depth, "return " + Text(n.value)); },
             [&](const Exit& n) {
               Line(depth, fmt::format("exit {}{}", n.verdict->word,

@@ -239,7 +239,7 @@ struct Packet {
   // a function that it checks alone, and leaves offsets; pointers are made where they are
   // used.
   bool by_offset = false;
-  uint32_t need = 0;      // kPull: bytes that all headers can take together
+  uint32_t need = 0;  // kPull: bytes that all headers can take together
   std::vector<Slot> slots;
   std::optional<Function> parse;
   std::vector<Function> reparsers;  // each for what is used behind an effect

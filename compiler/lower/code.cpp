@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include <algorithm>
-
 #include "compiler/lower/types.h"
 
 namespace netc::lower {

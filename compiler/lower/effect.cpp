@@ -218,8 +218,7 @@ ir::VarId Body::PopHeader(const sema::Effect& node) {
   const HeaderLayout& carrier = context_.program.layout(node.carrier.header);
   uint32_t link = carrier.fields[node.link].member;
   ir::Type type = context_.program.lowered.structs[carrier.layout].members[link].type;
-  ir::ExprPtr next =
-      ir::MemberOf(PointerTo(node.header), layout.fields[node.next].member, type);
+  ir::ExprPtr next = ir::MemberOf(PointerTo(node.header), layout.fields[node.next].member, type);
   ir::VarId after = code_.Keep("next", type, std::move(next));
   ir::VarId front = FrontOf(node.carrier);
   ir::VarId failed = code_.Keep("failed", S64(), ir::Num(~0ull, S64()));

@@ -241,9 +241,8 @@ class ProgramWriter {
     ir::AccessMethod method = context.hook.packet.method;
     if (method != ir::AccessMethod::kDirect && method != ir::AccessMethod::kPull) return false;
     const auto& slots = context.plan.slots;
-    bool beside = std::any_of(slots.begin(), slots.end(), [&](sema::HeaderRef ref) {
-      return context.MayStandBeside(ref);
-    });
+    bool beside = std::any_of(slots.begin(), slots.end(),
+                              [&](sema::HeaderRef ref) { return context.MayStandBeside(ref); });
     const auto& parsed = context.plan.parsed;
     return !beside && std::any_of(parsed.begin(), parsed.end(), [](sema::HeaderRef ref) {
       return ref.scope == sema::Scope::kInner;
@@ -266,7 +265,8 @@ class ProgramWriter {
         slot.bit = uint64_t{1} << (own ? own_bit++ : context_.bits.at(ref));
       }
       slot.beside = context.MayStandBeside(ref);
-      slot.keep_offset = context.hook.packet.by_offset || slot.is_option || slot.beside || uses.payloads.contains(ref);
+      slot.keep_offset = context.hook.packet.by_offset || slot.is_option || slot.beside ||
+                         uses.payloads.contains(ref);
       context.slots[ref] = static_cast<ir::SlotId>(context.hook.packet.slots.size());
       context.hook.packet.slots.push_back(std::move(slot));
     }

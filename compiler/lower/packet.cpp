@@ -21,8 +21,7 @@ Body::Optional Body::Payload(const sema::PayloadRead& node) {
   ir::ExprPtr size = ir::Num(header.fixed_size);
   if (header.size) {
     // The size's own fields are read through the header's pointer.
-    ir::VarId pointer =
-        code_.Keep(context_.program.NameOf(node.after), PointerTo(node.after));
+    ir::VarId pointer = code_.Keep(context_.program.NameOf(node.after), PointerTo(node.after));
     auto outer = std::pair(self_, self_pointer_);
     SetSelf(node.after, pointer);
     size = Value(*header.size);
