@@ -262,7 +262,7 @@ class ParseWriter {
       const sema::NextHeader& next = nexts[i];
       auto target = plan_.Target(checked(), ref, next);
       bool last = i + 1 == nexts.size();
-      if (!last && !LeadsAnywhere(ref, next)) continue;
+      if (!last && !LeadsAnywhere(checked(), ref, next)) continue;
       // The only way on: without it, nothing is behind.
       if (target && next.when && nexts.size() == 1) {
         code_.When(ir::Not(body_.Value(*next.when)), [&] { code_.Add(ir::Return{}); });
@@ -289,23 +289,6 @@ class ParseWriter {
     if (limit_ && context_.hook.packet.keep_limit) {
       code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::PacketLimit{}), code_.Use(*limit_)});
     }
-  }
-
-  static bool StandsBehind(const sema::HeaderPlace& place, HeaderRef from,
-                           const sema::NextHeader& next) {
-    if (place.at_start || place.selector != next.selector) return false;
-    return !place.inner || (from.scope != Scope::kInner && !next.inner);
-  }
-
-  // Whether any header of the unit stands behind this `next`, needed here or not.
-  bool LeadsAnywhere(HeaderRef ref, const sema::NextHeader& next) const {
-    if (next.inner && ref.scope == Scope::kInner) return true;  // ends the walk
-    return std::any_of(
-        checked().headers.begin(), checked().headers.end(), [&](const sema::Header& other) {
-          return std::any_of(
-              other.places.begin(), other.places.end(),
-              [&](const sema::HeaderPlace& place) { return StandsBehind(place, ref, next); });
-        });
   }
 
   // Whether a packet takes this `next`: its `when` holds, and if others follow, a
@@ -411,17 +394,11 @@ class ParseWriter {
   }
 
   void PassOver(const PlannedPoint& planned) {
-    if (IsShort(planned)) {
+    if (IsShort(checked(), planned)) {
       PassShort(planned);
     } else {
       PassLong(planned);
     }
-  }
-
-  bool IsShort(const PlannedPoint& planned) const {
-    return selector(planned.point).depth <= 2 && planned.through.size() <= 2 &&
-           std::all_of(planned.through.begin(), planned.through.end(),
-                       [&](const Branch& branch) { return !header(branch.header).size; });
   }
 
   // One `if` inside the other, for stacked VLAN tags.

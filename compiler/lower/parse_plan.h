@@ -55,6 +55,15 @@ struct ParsePlan {
   std::set<sema::HeaderRef> Behind(const sema::Program& program, const Point& point) const;
 };
 
+// Whether what stands at this place can stand behind that `next` of the header.
+bool StandsBehind(const sema::HeaderPlace& place, sema::HeaderRef from,
+                  const sema::NextHeader& next);
+// Whether any header of the unit stands behind this `next`, needed here or not.
+bool LeadsAnywhere(const sema::Program& program, sema::HeaderRef from,
+                   const sema::NextHeader& next);
+// Whether what is passed over here takes no walk: a few headers of fixed size.
+bool IsShort(const sema::Program& program, const PlannedPoint& planned);
+
 // `start` says where the packet's bytes begin.
 ParsePlan MakeParsePlan(const sema::Program& program, hooks::PacketStart start,
                         const std::set<sema::HeaderRef>& used);
