@@ -322,15 +322,14 @@ bool LeadsAnywhere(const sema::Program& program, sema::HeaderRef from,
                    const sema::NextHeader& next) {
   if (next.inner && from.scope == sema::Scope::kInner) return true;  // ends the walk
   auto stands = [&](const sema::HeaderPlace& place) { return StandsBehind(place, from, next); };
-  return std::any_of(
-      program.headers.begin(), program.headers.end(), [&](const sema::Header& other) {
-        return std::any_of(other.places.begin(), other.places.end(), stands);
-      });
+  return std::any_of(program.headers.begin(), program.headers.end(),
+                     [&](const sema::Header& other) {
+                       return std::any_of(other.places.begin(), other.places.end(), stands);
+                     });
 }
 
 bool IsShort(const sema::Program& program, const PlannedPoint& planned) {
-  const sema::Selector& selector =
-      program.selectors[static_cast<size_t>(planned.point.selector)];
+  const sema::Selector& selector = program.selectors[static_cast<size_t>(planned.point.selector)];
   return selector.depth <= 2 && planned.through.size() <= 2 &&
          std::all_of(planned.through.begin(), planned.through.end(), [&](const Branch& branch) {
            return !program.headers[static_cast<size_t>(branch.header.header)].size;
