@@ -112,7 +112,13 @@ ExprPtr BodyChecker::CheckUnary(const ast::Expr& expr, const ast::Unary& node, T
   if (types_[type].kind == TypeKind::kLiteral) {
     uint64_t number = AsConstant(*operand)->number;
     // A negative number is signed; what it is used for says whether it fits.
-    if (negate) return MakeNumber(expr.span, types_.Integer(64, true), 0 - number);
+    if (negate) {
+      TypeId wide = types_.Integer(64, true);
+      const Type& wanted = types_[expected];
+      bool takes = wanted.kind == TypeKind::kInteger && wanted.is_signed &&
+                   number <= uint64_t{1} << (wanted.bits - 1);
+      return MakeNumber(expr.span, takes ? expected : wide, 0 - number);
+    }
     bool fits = types_.IsInteger(expected) && types_[expected].kind != TypeKind::kLiteral;
     type = fits ? expected : types_.Unsigned(64);
     return MakeNumber(expr.span, type, WrapTo(types_, type, ~number));

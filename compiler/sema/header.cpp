@@ -297,10 +297,10 @@ class HeaderDefiner {
   ExprPtr FieldValue(size_t index, const ast::Expr& expr) {
     TypeId type = header().fields[index].type;
     TypeKind kind = types_[type].kind;
-    if (kind != TypeKind::kInteger) return checker_.Value(expr, type);
+    if (kind != TypeKind::kInteger || types_[type].is_signed) return checker_.Value(expr, type);
     // What a layout field is filled with fits by construction of the packet.
     ExprPtr value = checker_.Value(expr);
-    return Widen(std::move(value), types_.Unsigned(32));
+    return Widen(std::move(value), types_.Unsigned(types_[type].bits > 32 ? 64 : 32));
   }
 
   void AddPlace(const ast::Place& node) {

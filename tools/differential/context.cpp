@@ -55,7 +55,7 @@ constexpr Row kRows[] = {
     {"bpf_sk_lookup", "remote_port", Origin::kGivenSmall},
     {"bpf_sk_lookup", "local_ip4", Origin::kGiven},
     {"bpf_sk_lookup", "local_port", Origin::kGivenSmall},
-    {"bpf_sk_lookup", "ingress_ifindex", Origin::kGiven},
+    {"bpf_sk_lookup", "ingress_ifindex", Origin::kNone},
 };
 
 constexpr uint32_t kEthernet = 14;

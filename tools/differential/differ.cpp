@@ -291,6 +291,7 @@ CaseReport RunCase(const std::string& source, const CaseOptions& options) {
     return report;
   }
   report.coverage = CoverageOf(*checked->program);
+  if (checked->program->hooks.empty()) return report;  // shrunk to nothing
   driver::Compiled compiled;
   {
     Clock clock(report.microseconds[1]);

@@ -9,11 +9,18 @@
 namespace netc::differential {
 namespace {
 
-void WriteAlias(Pipeline& pipeline) {
+// An alias that no block could use is refused.
+void WriteAlias(Pipeline& pipeline, const std::vector<const hooks::Hook*>& blocks) {
   Body body(pipeline, nullptr, nullptr);
   Body::Condition condition = body.MakeCondition(2, false);
   AliasDecl made{pipeline.Name("a"), condition.negatable, body.used_frame(), body.used_packet(),
                  condition.yes.all()};
+  bool usable = std::ranges::any_of(blocks, [&](const hooks::Hook* hook) {
+    hooks::PacketStart start = hook->packet.start;
+    return made.frame ? start == hooks::PacketStart::kFrame
+                      : !made.packet || start != hooks::PacketStart::kNone;
+  });
+  if (!usable) return;
   pipeline.items += fmt::format("let {} = {};\n", made.name, condition.text.s);
   pipeline.aliases.push_back(std::move(made));
 }
@@ -79,11 +86,12 @@ std::string GeneratePipeline(const Catalog& catalog, Choices& choices) {
   Pipeline pipeline{
       catalog, choices, catalog.enums, catalog.protocols, {}, {}, {}, {}, {}, {}, {}, {}, "", 0};
   WriteItems(pipeline);
-  for (uint32_t i = choices.Below(3); i > 0; --i) WriteAlias(pipeline);
+  std::vector<const hooks::Hook*> blocks(1 + choices.Weighted({7, 2, 1}));
+  for (const hooks::Hook*& hook : blocks) hook = choices.Of(catalog.runnable);
+  for (uint32_t i = choices.Below(3); i > 0; --i) WriteAlias(pipeline, blocks);
   for (uint32_t i = choices.Below(4); i > 0; --i) WriteFunction(pipeline);
-  uint32_t blocks = 1 + choices.Weighted({7, 2, 1});
-  for (uint32_t i = 0; i < blocks; ++i) {
-    const hooks::Hook& hook = *choices.Of(catalog.runnable);
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    const hooks::Hook& hook = *blocks[i];
     Body body(pipeline, &hook, nullptr);
     std::string attributes = Attributes(pipeline, hook);
     std::string block = body.Write(choices.Between(1, 16));

@@ -147,8 +147,11 @@ class Pool {
     while (true) {
       bool enough = totals_.problems.size() >= plan_.problems ||
                     (plan_.seconds > 0 && Since(begin_) > plan_.seconds) ||
-                    next_ >= plan_.pipelines;
-      while (!enough && running_.size() < plan_.jobs && next_ < plan_.pipelines) Start();
+                    (next_ >= plan_.pipelines && left_.empty());
+      while (!enough && running_.size() < plan_.jobs &&
+             (next_ < plan_.pipelines || !left_.empty())) {
+        Start();
+      }
       if (running_.empty()) break;
       Listen();
       Progress();
@@ -162,12 +165,12 @@ class Pool {
     pid_t pid = 0;
     std::string text;     // told and not yet read
     uint64_t number = 0;  // that it is at
-    bool busy = false;
+    uint64_t last = 0;    // where its batch ends
     uint32_t slot = 0;
   };
 
   void Start() {
-    uint64_t last = std::min(next_ + kBatch, plan_.pipelines);
+    auto [first, last] = NextBatch();
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) _exit(1);
     uint32_t slot = 0;
@@ -182,12 +185,23 @@ class Pool {
       CPU_ZERO(&set);
       CPU_SET(slot % static_cast<uint32_t>(sysconf(_SC_NPROCESSORS_ONLN)), &set);
       sched_setaffinity(0, sizeof set, &set);
-      Worker(catalog_, plan_, ends[1], begin_).Run(next_, last);
+      Worker(catalog_, plan_, ends[1], begin_).Run(first, last);
       exit(0);  // not _exit: what measures coverage writes its numbers now
     }
     close(ends[1]);
-    running_[ends[0]] = {pid, {}, next_, false, slot};
-    next_ = last;
+    running_[ends[0]] = {pid, {}, first, last, slot};
+  }
+
+  // What a process that died left comes before new pipelines.
+  std::pair<uint64_t, uint64_t> NextBatch() {
+    if (!left_.empty()) {
+      auto batch = left_.back();
+      left_.pop_back();
+      return batch;
+    }
+    uint64_t first = next_;
+    next_ = std::min(next_ + kBatch, plan_.pipelines);
+    return {first, next_};
   }
 
   void Listen() {
@@ -218,6 +232,7 @@ class Pool {
                               ? "took too long"
                               : fmt::format("the process died ({})", strsignal(signal))));
       ++totals_.by_result[static_cast<size_t>(Result::kFailed)];
+      if (process.number + 1 < process.last) left_.emplace_back(process.number + 1, process.last);
     }
     close(fd);
     running_.erase(fd);
@@ -264,6 +279,7 @@ class Pool {
   const Plan& plan_;
   Clock::time_point begin_ = Clock::now(), told_ = begin_;
   uint64_t next_ = 0;
+  std::vector<std::pair<uint64_t, uint64_t>> left_;
   std::map<int, Process> running_;  // by the end of its pipe
   Totals totals_;
 };
