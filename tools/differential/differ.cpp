@@ -110,12 +110,26 @@ class Comparison {
     if (world_.size() >= sizeof values) std::memcpy(world_.data(), values, sizeof values);
   }
 
+  // What doesn't fit into a page is handed over in fragments, even to a program that
+  // takes none and would never be attached where they come (6.18 net/bpf/test_run.c:
+  // bpf_prog_test_run_xdp).
+  uint32_t MostBytes(uint32_t block) const {
+    constexpr uint32_t kLinear = 4096 - 256 - 320;  // a page, less headroom and tailroom
+    const sema::HookBlock& hook = program_.hooks[block];
+    uint32_t most = hook.hook->test_run.most_bytes;
+    if (!hook.hook->packet.direct_write || hook.hook->prog_type != hooks::ProgType::kXdp) return most;
+    bool frags = std::ranges::any_of(hook.attributes, [](const auto& attribute) {
+      return attribute.name == "frags" && attribute.value == "yes";
+    });
+    return frags ? most : std::min(most, kLinear);
+  }
+
   void One(runtime::EventReader& reader) {
     block_ = choices_.Below(static_cast<uint32_t>(program_.hooks.size()));
     const hooks::Hook& hook = *program_.hooks[block_].hook;
     bool sees_packet = hook.packet.start != hooks::PacketStart::kNone;
     sent_.clear();
-    if (sees_packet) sent_ = packets_.Make(hook.test_run.least_bytes, hook.test_run.most_bytes);
+    if (sees_packet) sent_ = packets_.Make(hook.test_run.least_bytes, MostBytes(block_));
     contexts_[block_].Make(sent_, choices_);
     SetWorld();
     machine_.world().words = contexts_[block_].words();

@@ -98,7 +98,8 @@ class Worker {
       report = RunCase(small, Options(number, packets));
     }
     std::string text =
-        fmt::format("// seed {}, pipeline {}: {}\n", plan_.seed, number, NameOf(report.result));
+        fmt::format("// seed {}, pipeline {}, --replay with --seed {} --packets {}: {}\n", plan_.seed,
+                    number, PacketSeed(plan_.seed, number), plan_.packets, NameOf(report.result));
     std::istringstream details(report.details);
     for (std::string line; std::getline(details, line);) text += "// " + line + "\n";
     text += small;
