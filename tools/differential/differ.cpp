@@ -117,7 +117,8 @@ class Comparison {
     constexpr uint32_t kLinear = 4096 - 256 - 320;  // a page, less headroom and tailroom
     const sema::HookBlock& hook = program_.hooks[block];
     uint32_t most = hook.hook->test_run.most_bytes;
-    if (!hook.hook->packet.direct_write || hook.hook->prog_type != hooks::ProgType::kXdp) return most;
+    if (!hook.hook->packet.direct_write || hook.hook->prog_type != hooks::ProgType::kXdp)
+      return most;
     bool frags = std::ranges::any_of(hook.attributes, [](const auto& attribute) {
       return attribute.name == "frags" && attribute.value == "yes";
     });

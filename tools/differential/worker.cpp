@@ -97,9 +97,9 @@ class Worker {
       small = Shrink(choices.tape(), make, fails, plan_.shrink_seconds);
       report = RunCase(small, Options(number, packets));
     }
-    std::string text =
-        fmt::format("// seed {}, pipeline {}, --replay with --seed {} --packets {}: {}\n", plan_.seed,
-                    number, PacketSeed(plan_.seed, number), plan_.packets, NameOf(report.result));
+    std::string text = fmt::format(
+        "// seed {}, pipeline {}, --replay with --seed {} --packets {}: {}\n", plan_.seed, number,
+        PacketSeed(plan_.seed, number), plan_.packets, NameOf(report.result));
     std::istringstream details(report.details);
     for (std::string line; std::getline(details, line);) text += "// " + line + "\n";
     text += small;
