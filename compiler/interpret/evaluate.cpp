@@ -101,6 +101,10 @@ Value Interpreter::Evaluate(const Expr& expr) {
             return Convert(types(), expr.type, n.operand->type, Evaluate(*n.operand));
           },
           [&](const sema::IfPresent& n) {
+            if (types()[n.optional->type].kind != sema::TypeKind::kOptional) {
+              SetLocal(n.local, Evaluate(*n.optional));
+              return truth(Holds(*n.condition));
+            }
             Found found = EvaluateOptional(*n.optional);
             if (!found.there) return truth(false);
             Bind(n.local, found);

@@ -292,6 +292,11 @@ ir::ExprPtr Body::InPrefix(const ir::Expr& subject, sema::TypeId type,
 }
 
 ir::ExprPtr Body::IfPresent(const sema::IfPresent& node) {
+  if (types_.table()[node.optional->type].kind != sema::TypeKind::kOptional) {
+    ir::ExprPtr value = Value(*node.optional);
+    code_.Add(ir::Declare{VarOf(node.local), std::move(value)});
+    return Value(*node.condition);
+  }
   Optional optional = OptionalOf(*node.optional);
   ir::VarId holds = code_.Keep("holds", std::move(optional.present));
   code_.Add(ir::If{code_.Use(holds),

@@ -246,6 +246,9 @@ ir::ExprPtr Body::FieldOf(const sema::FieldOf& node) {
 
 ir::ExprPtr Body::StructValue(const sema::StructValue& node, sema::TypeId id) {
   ir::Type type = types_.Of(id);
+  if (types_.table()[id].kind == TypeKind::kArray) {
+    return ir::Make(type, ir::Aggregate{InOrder(node.fields)});
+  }
   if (types_.table().struct_of(id).kernel) {
     ir::VarId made = code_.Keep("made", type, ir::Make(type, ir::Aggregate{}));
     for (uint32_t i = 0; i < node.fields.size(); ++i) {
@@ -257,10 +260,6 @@ ir::ExprPtr Body::StructValue(const sema::StructValue& node, sema::TypeId id) {
     return code_.Use(made);
   }
   ir::Aggregate aggregate;
-  if (types_.table()[id].kind == TypeKind::kArray) {
-    for (const sema::ExprPtr& element : node.fields) aggregate.members.push_back(Value(*element));
-    return ir::Make(type, std::move(aggregate));
-  }
   aggregate.members.resize(types_.struct_of(type).members.size());
   std::vector<ir::ExprPtr> fields = InOrder(node.fields);
   for (uint32_t i = 0; i < fields.size(); ++i) {

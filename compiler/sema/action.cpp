@@ -6,6 +6,7 @@
 #include "compiler/base/nearest.h"
 #include "compiler/hooks/verdict_notes.h"
 #include "compiler/sema/body.h"
+#include "compiler/sema/same.h"
 #include "compiler/sema/reach.h"
 
 namespace netc::sema {
@@ -251,6 +252,15 @@ void BodyChecker::AssignLocalPath(const ast::Statement& statement, const ast::As
               checked.path);
   checked.value = Combined(*this, node, std::move(current), type);
   if (checked.value->type == error_type()) return;
+  if (HasCall(*checked.value) || CallsIn(checked.path)) {
+    // Indexes are evaluated once, and before the value.
+    BindIndexes(checked.path, out);
+    if (node.op) {
+      std::get<Binary>(checked.value->node).left = AtPlace(
+          node.target->span, MakeExpr(node.target->span, declared.type, LocalRef{local.id}),
+          checked.path);
+    }
+  }
   out.push_back({statement.span, std::move(checked)});
 }
 

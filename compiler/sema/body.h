@@ -251,6 +251,8 @@ class BodyChecker {
   ExprPtr ElementIndex(const ast::Expr& written);
   diag::Diagnostic IndexError(const ast::Expr& written, const Expr& index, uint32_t count);
   ExprPtr AtPlace(Span span, ExprPtr root, const Path& path);
+  static bool CallsIn(const Path& path);
+  void BindIndexes(Path& path, Block& out);
   Block Otherwise(const std::unique_ptr<ast::Block>& block);
   // The largest value that an unsigned expression can have here.
   uint64_t Most(const Expr& expr) const { return MaxValue(context_.program, expr, locals_); }
@@ -346,6 +348,12 @@ class BodyChecker {
     bool any() const { return !headers.empty() || !views.empty() || !optionals.empty(); }
   };
   Pending* pending_ = nullptr;
+  // order.cpp
+  class Orderer;
+  // What is bound before the expression is evaluated, in order: its lookups, which may be
+  // absent, and values that must be read before one of them.
+  std::vector<std::pair<LocalId, ExprPtr>> BoundBefore(
+      Expr& expr, std::vector<std::pair<LocalId, ExprPtr>> optionals);
 
   // A test under a negation, with the headers that may be absent where it is made.
   struct Unsure {

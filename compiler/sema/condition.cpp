@@ -152,8 +152,9 @@ CheckedCondition BodyChecker::CheckTest(const ast::Expr& expr, bool negated) {
     }
   }
   TypeId boolean = types_.Simple(TypeKind::kBool);
-  for (size_t i = pending.optionals.size(); i-- > 0;) {
-    auto& [local, optional] = pending.optionals[i];
+  auto bound = BoundBefore(*test, std::move(pending.optionals));
+  for (size_t i = bound.size(); i-- > 0;) {
+    auto& [local, optional] = bound[i];
     test = MakeExpr(expr.span, boolean, IfPresent{local, std::move(optional), std::move(test)});
   }
   if (guarded.operands.empty()) {
@@ -322,8 +323,15 @@ ExprPtr BodyChecker::CompareHas(const ast::Expr& expr, const ast::Compare& node,
   TypeId boolean = types_.Simple(TypeKind::kBool);
   CompareOp op = node.op == ast::CompareOp::kIsNot ? CompareOp::kNe : CompareOp::kEq;
   if (exactly) return MakeExpr(expr.span, boolean, Compare{op, std::move(left), std::move(right)});
-  ExprPtr mask = Clone(*right);
   TypeId type = left->type;
+  if (!AsConstant(*right)) {  // read once: none of its bits is missing
+    ExprPtr missing = MakeExpr(expr.span, type, Unary{UnaryOp::kComplement, std::move(left)});
+    ExprPtr bits = MakeExpr(expr.span, type,
+                            Binary{BinaryOp::kAnd, std::move(missing), std::move(right)});
+    return MakeExpr(expr.span, boolean,
+                    Compare{op, std::move(bits), MakeNumber(expr.span, type, 0)});
+  }
+  ExprPtr mask = Clone(*right);
   ExprPtr bits =
       MakeExpr(expr.span, type, Binary{BinaryOp::kAnd, std::move(left), std::move(mask)});
   return MakeExpr(expr.span, boolean, Compare{op, std::move(bits), std::move(right)});

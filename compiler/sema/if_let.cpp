@@ -30,6 +30,8 @@ void BodyChecker::CheckIfLet(const ast::Statement& statement, const ast::If::Bra
     bound = std::move(pending.optionals.back().second);
     pending.optionals.pop_back();
   }
+  std::vector<std::pair<LocalId, ExprPtr>> before_it;
+  if (bound->type != error_type()) before_it = BoundBefore(*bound, std::move(pending.optionals));
   bool is_optional = types_[bound->type].kind == TypeKind::kOptional;
   if (!is_optional && bound->type != error_type()) {
     context_.diagnostics.Emit(
@@ -52,7 +54,7 @@ void BodyChecker::CheckIfLet(const ast::Statement& statement, const ast::If::Bra
     present.operands.push_back(PresentExpr(source.span, view));
     facts_.Add(view);
   }
-  bool guarded = !present.operands.empty() || !pending.optionals.empty();
+  bool guarded = !present.operands.empty() || !before_it.empty();
 
   scopes_.emplace_back();
   const auto* call = std::get_if<HelperCall>(&bound->node);
@@ -85,8 +87,12 @@ void BodyChecker::CheckIfLet(const ast::Statement& statement, const ast::If::Bra
   }
   Block nested;
   nested.push_back({statement.span, std::move(checked)});
-  for (size_t i = pending.optionals.size(); i-- > 0;) {
-    auto& [step_local, on_the_way] = pending.optionals[i];
+  for (size_t i = before_it.size(); i-- > 0;) {
+    auto& [step_local, on_the_way] = before_it[i];
+    if (types_[on_the_way->type].kind != TypeKind::kOptional) {
+      nested.insert(nested.begin(), {source.span, Let{step_local, std::move(on_the_way)}});
+      continue;
+    }
     IfLet step{step_local, std::move(on_the_way), std::exchange(nested, {}), {}};
     nested.push_back({source.span, std::move(step)});
   }

@@ -1,7 +1,10 @@
 // Places inside values that statements change: fields of structs, elements of arrays.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "compiler/sema/body.h"
+#include "compiler/sema/same.h"
 
 namespace netc::sema {
 
@@ -107,6 +110,25 @@ ExprPtr BodyChecker::AtPlace(Span span, ExprPtr root, const Path& path) {
     }
   }
   return root;
+}
+
+bool BodyChecker::CallsIn(const Path& path) {
+  return std::any_of(path.begin(), path.end(),
+                     [](const PathStep& step) { return step.index && HasCall(*step.index); });
+}
+
+// Evaluates the path's indexes where `out` ends.
+void BodyChecker::BindIndexes(Path& path, Block& out) {
+  for (PathStep& step : path) {
+    if (!step.index || AsConstant(*step.index)) continue;
+    Span span = step.index->span;
+    TypeId type = step.index->type;
+    uint64_t most = Most(*step.index);
+    LocalId local = AddLocal({"", span}, type);
+    (*locals_)[static_cast<uint32_t>(local)].most = most;
+    out.push_back({span, Let{local, std::move(step.index)}});
+    step.index = MakeExpr(span, type, LocalRef{local});
+  }
 }
 
 // What runs where a statement failed; behind it is known what holds on both ways.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "compiler/sema/body.h"
+#include "compiler/sema/same.h"
 
 namespace netc::sema {
 
@@ -73,6 +74,15 @@ void BodyChecker::UpdateState(const ast::Statement& statement, const ast::Assign
   update.op = static_cast<BinaryOp>(static_cast<int>(*node.op));
   update.value = Value(*node.value, update.type);
   if (update.value->type == error_type()) return;
+  if (bool calls = CallsIn(update.path); calls || HasCall(*update.value)) {
+    // From left to right: the key, indexes, the value.
+    if (calls && !AsConstant(*update.key)) {
+      LocalId key = AddLocal({"", update.key->span}, update.key->type);
+      ExprPtr bound = MakeExpr(update.key->span, update.key->type, LocalRef{key});
+      out.push_back({update.key->span, Let{key, std::exchange(update.key, std::move(bound))}});
+    }
+    BindIndexes(update.path, out);
+  }
   update.otherwise = Otherwise(node.otherwise);
   out.push_back({statement.span, std::move(update)});
 }
