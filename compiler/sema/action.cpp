@@ -6,8 +6,8 @@
 #include "compiler/base/nearest.h"
 #include "compiler/hooks/verdict_notes.h"
 #include "compiler/sema/body.h"
-#include "compiler/sema/same.h"
 #include "compiler/sema/reach.h"
+#include "compiler/sema/same.h"
 
 namespace netc::sema {
 
@@ -256,9 +256,9 @@ void BodyChecker::AssignLocalPath(const ast::Statement& statement, const ast::As
     // Indexes are evaluated once, and before the value.
     BindIndexes(checked.path, out);
     if (node.op) {
-      std::get<Binary>(checked.value->node).left = AtPlace(
-          node.target->span, MakeExpr(node.target->span, declared.type, LocalRef{local.id}),
-          checked.path);
+      std::get<Binary>(checked.value->node).left =
+          AtPlace(node.target->span, MakeExpr(node.target->span, declared.type, LocalRef{local.id}),
+                  checked.path);
     }
   }
   out.push_back({statement.span, std::move(checked)});

@@ -326,8 +326,8 @@ ExprPtr BodyChecker::CompareHas(const ast::Expr& expr, const ast::Compare& node,
   TypeId type = left->type;
   if (!AsConstant(*right)) {  // read once: none of its bits is missing
     ExprPtr missing = MakeExpr(expr.span, type, Unary{UnaryOp::kComplement, std::move(left)});
-    ExprPtr bits = MakeExpr(expr.span, type,
-                            Binary{BinaryOp::kAnd, std::move(missing), std::move(right)});
+    ExprPtr bits =
+        MakeExpr(expr.span, type, Binary{BinaryOp::kAnd, std::move(missing), std::move(right)});
     return MakeExpr(expr.span, boolean,
                     Compare{op, std::move(bits), MakeNumber(expr.span, type, 0)});
   }

@@ -127,7 +127,8 @@ struct Convert {
   ExprPtr operand;
 };
 // bool: binds `local` to what the optional holds and yields `condition`; false
-// where it holds nothing. `optional` may also be a plain value, which is always there. The local of a state lookup is the entry in place.
+// where it holds nothing. `optional` may also be a plain value, which is always there. The local of
+// a state lookup is the entry in place.
 struct IfPresent {
   LocalId local{};
   ExprPtr optional;

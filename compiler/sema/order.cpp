@@ -96,9 +96,8 @@ class BodyChecker::Orderer {
     if (AsConstant(expr)) return true;
     const auto* local = std::get_if<LocalRef>(&expr.node);
     if (!local) return false;
-    bool looked_up = std::any_of(bound_.begin(), bound_.end(), [&](const auto& each) {
-      return each.first == local->local;
-    });
+    bool looked_up = std::any_of(bound_.begin(), bound_.end(),
+                                 [&](const auto& each) { return each.first == local->local; });
     return !looked_up && !(*checker_.locals_)[static_cast<uint32_t>(local->local)].in_place;
   }
 
