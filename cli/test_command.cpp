@@ -102,8 +102,11 @@ int Test(const TestOptions& options) {
          {"give the pipeline's source as well: netc test FILE.np --object FILE.bpf.o"}},
         json);
   }
+  bool taken = false;
   return TestAll(options, pipeline.tests, [&](const object::TestPlan& plan) {
-    return runtime::RunTest(pipeline.file, plan);
+    auto outcome = runtime::RunTest(pipeline.file, plan, taken);
+    taken = true;
+    return outcome;
   });
 }
 

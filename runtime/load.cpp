@@ -287,6 +287,16 @@ Status Loaded::SetParameter(const object::Parameter& parameter, const Bytes& val
   return std::nullopt;
 }
 
+// Members of a congestion control go with it.
+static void LeaveOut(bpf_object* object, const std::string& all_but) {
+  bpf_program* program = nullptr;
+  while ((program = bpf_object__next_program(object, program)) != nullptr) {
+    if (all_but == bpf_program__name(program)) continue;
+    if (bpf_program__type(program) == BPF_PROG_TYPE_STRUCT_OPS) continue;
+    bpf_program__set_autoload(program, false);
+  }
+}
+
 Result<Loaded> Load(const ObjectFile& file, const LoadOptions& options) {
   auto fills = ReadFills(file.info, options);
   if (!fills) return fills.failure();
@@ -295,6 +305,7 @@ Result<Loaded> Load(const ObjectFile& file, const LoadOptions& options) {
   if (auto failure = SetFlags(*loaded, options)) return *failure;
   if (auto failure = SetParameters(*loaded, options)) return *failure;
   AdaptStructOps(loaded->object());
+  if (!options.only.empty()) LeaveOut(loaded->object(), options.only);
   SetTicks(*loaded);
   {
     LogCapture log;

@@ -368,7 +368,8 @@ class OnFirstProcessor {
 
 }  // namespace
 
-Result<TestOutcome> RunTest(const ObjectFile& file, const object::TestPlan& plan) {
+Result<TestOutcome> RunTest(const ObjectFile& file, const object::TestPlan& plan,
+                            bool taken_before) {
   if (!FitsObject(file.info, plan)) {
     return Failure{Exit::kPipeline,
                    fmt::format("test \"{}\" does not fit its object", plan.name),
@@ -378,6 +379,7 @@ Result<TestOutcome> RunTest(const ObjectFile& file, const object::TestPlan& plan
   LoadOptions options;
   options.test = true;
   options.count_rules = !file.info.count_rules_flag.empty();
+  if (taken_before) options.only = file.info.programs[plan.program].function;
   auto loaded = Load(file, options);
   if (!loaded) return loaded.failure();
   if (loaded->FindProgram(file.info.programs[plan.program]) == nullptr) {

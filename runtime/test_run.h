@@ -10,6 +10,8 @@ namespace netc::runtime {
 
 // A failure says that the test could not begin: the object was refused, BPF is not
 // permitted. A test whose hook the kernel cannot test-run is skipped.
-Result<object::TestOutcome> RunTest(const ObjectFile& file, const object::TestPlan& plan);
+// Where the kernel has taken the whole object before, only the plan's program is loaded.
+Result<object::TestOutcome> RunTest(const ObjectFile& file, const object::TestPlan& plan,
+                                    bool taken_before = false);
 
 }  // namespace netc::runtime
