@@ -31,11 +31,11 @@ Result<ObjectFile> ReadObject(object::Bytes bytes);
 
 struct LoadOptions {
   bool count_rules = false;
-  bool audit = false;                                     // log what would be dropped, drop nothing
-  bool test = false;                                      // the program reads the test's world
-  std::string only;  // function of the one program that is wanted; empty: all
-  std::vector<std::pair<std::string, std::string>> set;   // parameter, value as text
-  std::vector<std::pair<std::string, std::string>> load;  // state, file
+  bool audit = false;  // log what would be dropped, drop nothing
+  bool test = false;   // the program reads the test's world
+  std::string only;    // function of the one program that is wanted; empty: all
+  std::vector<std::pair<std::string, std::string>> set;      // parameter, value as text
+  std::vector<std::pair<std::string, std::string>> load;     // state, file
   std::vector<std::pair<std::string, std::string>> sockets;  // STATE[SLOT], see process_socket.h
 };
 
