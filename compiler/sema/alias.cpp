@@ -71,12 +71,18 @@ void BodyChecker::CheckAlias(uint32_t index) {
       std::holds_alternative<ast::Compare>(node) || std::holds_alternative<ast::Not>(node) ||
       std::holds_alternative<ast::And>(node) || std::holds_alternative<ast::Or>(node);
   Span span = alias.ast->name.span;
-  if (is_condition && !alias.ast->type) {
+  auto as_condition = [&] {
     InAlias(span, alias.ast->name.text, index,
             [&](const ast::Alias& a) { CheckCondition(*a.value, /*negated=*/false); });
-  } else {
-    AliasValue(span, alias.ast->name.text, index);
-  }
+  };
+  if (is_condition && !alias.ast->type) return as_condition();
+  const diag::Diagnostics before = context_.diagnostics;
+  AliasValue(span, alias.ast->name.text, index);
+  if (context_.diagnostics.error_count() == before.error_count() || alias.ast->type) return;
+  // `let acked = tcp.ack;` is none where TCP may be absent, but a condition.
+  const diag::Diagnostics as_value = std::exchange(context_.diagnostics, before);
+  as_condition();
+  if (context_.diagnostics.error_count() > before.error_count()) context_.diagnostics = as_value;
 }
 
 // An alias that nothing uses is checked as the first hook block would take it that

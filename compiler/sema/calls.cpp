@@ -227,7 +227,7 @@ std::optional<HeaderRef> BodyChecker::PayloadHeader(Span span) {
   // Behind it may be one of several, and then the payload is not what follows `best`.
   for (ViewRef view : known.views()) {
     const auto& headers = context_.views[view.view].alternatives;
-    bool undecided = best && view.scope == Scope::kOuter &&
+    bool undecided = best && view.scope == Scope::kOuter && !Implies(context_, *best, view) &&
                      std::none_of(headers.begin(), headers.end(), [&](HeaderId id) {
                        return known.Has(context_, HeaderRef{id, Scope::kOuter});
                      });

@@ -240,6 +240,15 @@ Body::Condition Body::Has(bool sure) {
 }
 
 std::optional<Known> Body::InnermostKnown() const {
+  // Behind a view of which no header is known the payload may be undecided.
+  std::set<Known> all(facts_.all().begin(), facts_.all().end());
+  for (Known known : all) {
+    const Protocol& protocol = pipeline_.protocols[known / 2];
+    bool decided = !protocol.is_view || known % 2 == 1 ||
+                   std::ranges::any_of(protocol.alternatives,
+                                       [&](uint32_t header) { return all.contains(2 * header); });
+    if (!decided) return std::nullopt;
+  }
   for (Known known : facts_.all()) {
     bool header = !pipeline_.protocols[known / 2].is_view && known % 2 == 0;
     if (header && Reaches(known / 2, false)) return known;

@@ -116,6 +116,8 @@ ContextMaker::ContextMaker(const hooks::Hook& hook, std::string_view source) {
     used_.emplace_back(&field, static_cast<uint32_t>(row - kRows));
     given |= row->origin == Origin::kGiven || row->origin == Origin::kGivenSmall ||
              row->origin == Origin::kFamily;
+    // Without a context the frame's length is 0 (6.18 net/bpf/test_run.c: convert___skb_to_skb).
+    given |= row->origin == Origin::kLength;
   }
   if (given) bytes_.resize((end + 7) / 8 * 8);
 }
