@@ -181,6 +181,8 @@ WordPlan PlanOption(HookId id, const SocketOption& option, KernelVersion floor) 
   return At(plan, std::max(access.since, option.read_since), floor);
 }
 
+}  // namespace
+
 std::string Grouped(const std::map<KernelVersion, HookSet>& by_kernel) {
   std::string text;
   for (const auto& [since, hooks] : by_kernel) {
@@ -191,8 +193,6 @@ std::string Grouped(const std::map<KernelVersion, HookSet>& by_kernel) {
   }
   return text;
 }
-
-}  // namespace
 
 WordType TypeOfField(const Field& field) {
   const bool port = field.word.ends_with(".port");

@@ -3,6 +3,7 @@
 // socket options.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,8 @@ bool IsWord(std::string_view word);
 WordPlan PlanRead(HookId id, std::string_view word, KernelVersion floor);
 // "cgroup.ingress, cgroup.egress (since 5.8)"; empty if none can.
 std::string HooksThatRead(std::string_view word);
+// "tc.ingress, tc.egress (since 5.8); sweep (since 5.9)"
+std::string Grouped(const std::map<KernelVersion, HookSet>& by_kernel);
 
 // How the hook writes it: a field of the context, or an option of the socket.
 struct WordWrite : Access {

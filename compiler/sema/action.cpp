@@ -235,6 +235,15 @@ void BodyChecker::RefuseViewField(const ast::Assign& node, ViewRef ref, const as
 void BodyChecker::AssignLocalPath(const ast::Statement& statement, const ast::Assign& node,
                                   const LocalInfo& local, const ast::Expr& root, Block& out) {
   const Local declared = (*locals_)[static_cast<uint32_t>(local.id)];
+  if (types_[declared.type].kind == TypeKind::kObject) {
+    context_.diagnostics.Emit(
+        diag::Error(Kind::kNotAssignable, node.target->span,
+                    fmt::format("the fields of a {} that a call gave are only read",
+                                types_.Name(declared.type)),
+                    "is the kernel's")
+            .WithLabel(declared.span, "is bound here"));
+    return;
+  }
   if (!local.is_var) {
     context_.diagnostics.Emit(
         diag::Error(Kind::kNotAssignable, node.target->span,

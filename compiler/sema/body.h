@@ -177,6 +177,8 @@ class BodyChecker {
   void AssignSocket(const ast::Statement& statement, const ast::Action& node, Block& out);
 
   const LocalInfo* AsObject(const ast::Expr& expr) const;
+  bool LacksWord(Span span, const std::string& word, const LocalInfo& object);
+  std::string SocketInstead(const std::string& name) const;
   ExprPtr ObjectMember(const ast::Expr& expr, const LocalInfo& object, const ast::Name& name);
   void RefuseObject(Span span, const std::string& name);
 

@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "compiler/hooks/access.h"
 #include "compiler/hooks/maps.h"
+#include "compiler/hooks/word_plan.h"
 #include "compiler/hooks/words.h"
 #include "compiler/sema/body.h"
 
@@ -19,22 +21,15 @@ using hooks::Pass;
 
 namespace {
 
-// "xdp, tc.* (since 6.18)": hooks by the kernel since which they may, newest last.
+// "xdp, tc.egress (since 6.18)": hooks by the kernel since which they may, newest last.
 template <typename Function>
 std::string ListHooks(const Function& function) {
-  std::vector<std::pair<hooks::KernelVersion, std::string>> parts;
+  std::map<hooks::KernelVersion, hooks::HookSet> hooks;
   for (hooks::HookId id : function.hooks()) {
     hooks::KernelVersion since = hooks::Since(id, *function.In(id));
-    auto found = std::find_if(parts.begin(), parts.end(),
-                              [&](const auto& part) { return part.first == since; });
-    if (found == parts.end()) found = parts.insert(parts.end(), {since, ""});
-    found->second += (found->second.empty() ? "" : ", ") + std::string(hooks::Get(id).name);
+    hooks[since] = hooks[since] | id;
   }
-  std::sort(parts.begin(), parts.end());
-  std::string text;
-  for (const auto& [since, names] : parts) {
-    text += fmt::format("{}{} (since {})", text.empty() ? "" : "; ", names, VersionText(since));
-  }
+  std::string text = hooks::Grouped(hooks);
   return text.empty() ? "no hook" : text;
 }
 
@@ -438,6 +433,14 @@ ExprPtr BodyChecker::CheckKernelCall(const ast::Expr& expr, const ast::Call& nod
     error.WithHint(fmt::format("here: `{}`", Form(name, signature)));
     error.WithHint(fmt::format("in C: {} {}({})", helper ? helper->result : kfunc->result, name,
                                helper ? helper->parameters : kfunc->parameters));
+    for (const ast::Argument& argument : node.arguments) {
+      const LocalInfo* object = AsObject(*argument.value);
+      if (!object) continue;
+      const Local& local = (*locals_)[static_cast<uint32_t>(object->id)];
+      error.WithLabel(argument.value->span, "here no object is taken");
+      if (hooks::AllObjectKinds()[types_[local.type].decl].is_socket())
+        error.WithHint(SocketInstead(local.name));
+    }
     context_.diagnostics.Emit(std::move(error));
     return Error(expr.span);
   }
@@ -536,10 +539,56 @@ ExprPtr BodyChecker::ObjectMember(const ast::Expr& expr, const LocalInfo& object
     if (field.c_type == "__s32") made = types_.Integer(32, true);
     return MakeExpr(expr.span, made, ObjectField{object.id, i});
   }
+  if (kind.is_socket() && LacksWord(expr.span, fmt::format("sk.{}", name.text), object)) {
+    return Error(expr.span);
+  }
   context_.diagnostics.Emit(Unknown(Kind::kUnknownField, name.span,
                                     fmt::format("field of {}", types_.Name(type)), name.text,
                                     known));
   return Error(expr.span);
+}
+
+// What is a word of the hook's own socket may be out of reach of one that was found.
+bool BodyChecker::LacksWord(Span span, const std::string& word, const LocalInfo& object) {
+  const hooks::Word* row = hooks::FindWord(word);
+  if (!row) return false;
+  std::string_view needs;
+  for (const hooks::WordSource& source : row->sources) {
+    if (needs.empty() || source.hooks.has(block_->hook->id)) needs = source.what;
+  }
+  const Local& found = (*locals_)[static_cast<uint32_t>(object.id)];
+  const hooks::Helper* helper = hooks::FindHelper(needs);
+  const hooks::Call* form = helper ? helper->In(block_->hook->id) : nullptr;
+  std::string label = "is known of the hook's own socket alone";
+  if (form) {
+    bool context = Takes(form->arguments[0], Args::kCtx);
+    label = fmt::format("needs {}, which takes {} in this hook", needs,
+                        context ? "the context, no socket," : "the hook's own socket");
+  } else if (helper) {
+    label = fmt::format("needs {}, which this program type may not call", needs);
+  }
+  auto error = diag::Error(
+      Kind::kHelperUnavailable, span,
+      fmt::format("`{}` of a socket that was found cannot be read in `{}`", word.substr(3),
+                  block_->hook->name),
+      std::move(label));
+  error.WithLabel(found.span, "is bound here");
+  std::string available = hooks::HooksThatRead(word);
+  if (!available.empty()) {
+    error.WithHint(fmt::format("available in, of the hook's own socket: {}", available));
+  }
+  error.WithHint(SocketInstead(found.name));
+  context_.diagnostics.Emit(std::move(error));
+  return true;
+}
+
+// What tells sockets that were found from each other, and keeps what is known of them.
+std::string BodyChecker::SocketInstead(const std::string& name) const {
+  const hooks::Call* keep = hooks::FindHelper("bpf_sk_storage_get")->In(block_->hook->id);
+  bool keeps = keep && Takes(keep->arguments[1], Args::kAcquiredSk);
+  std::string ends = fmt::format("key by `({0}.src_ip4, {0}.src_port)`", name);
+  return keeps ? fmt::format("here: state `per socket`, whose key is `{}`; or {}", name, ends)
+               : fmt::format("here: {}", ends);
 }
 
 }  // namespace netc::sema
