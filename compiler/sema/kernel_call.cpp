@@ -567,11 +567,10 @@ bool BodyChecker::LacksWord(Span span, const std::string& word, const LocalInfo&
   } else if (helper) {
     label = fmt::format("needs {}, which this program type may not call", needs);
   }
-  auto error = diag::Error(
-      Kind::kHelperUnavailable, span,
-      fmt::format("`{}` of a socket that was found cannot be read in `{}`", word.substr(3),
-                  block_->hook->name),
-      std::move(label));
+  auto error = diag::Error(Kind::kHelperUnavailable, span,
+                           fmt::format("`{}` of a socket that was found cannot be read in `{}`",
+                                       word.substr(3), block_->hook->name),
+                           std::move(label));
   error.WithLabel(found.span, "is bound here");
   std::string available = hooks::HooksThatRead(word);
   if (!available.empty()) {
