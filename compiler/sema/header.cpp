@@ -291,6 +291,15 @@ class HeaderDefiner {
       ExprPtr right = Widen(std::move(binary->right), u32);
       return MakeExpr(expr->span, u32, Binary{binary->op, std::move(left), std::move(right)});
     }
+    // What a cast is made of is computed in 32 bits as well: `(length + 1) as u32 * 4`.
+    auto* cast = std::get_if<Convert>(&expr->node);
+    if (cast && std::holds_alternative<Binary>(cast->operand->node) &&
+        types_.IsInteger(cast->operand->type) && types_.StorageBits(cast->operand->type) <= 32) {
+      TypeId type = expr->type;
+      ExprPtr operand = Widen(std::move(cast->operand), u32);
+      if (operand->type == type || operand->type == TypeId{}) return operand;
+      expr = MakeExpr(expr->span, type, Convert{std::move(operand)});
+    }
     return checker_.Coerce(std::move(expr), u32);
   }
 
