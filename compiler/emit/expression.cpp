@@ -271,6 +271,11 @@ std::string Expressions::Binary(const ir::Binary& node, ir::Type type) {
     return chain ? Text(operand) : Tight(operand);
   };
   std::string left = side(*node.left), right = side(*node.right);
+  // A shift is computed in the type of its left side, which a number alone has as C takes it.
+  bool shift = node.op == BinaryOp::kShl || node.op == BinaryOp::kShr;
+  if (shift && std::holds_alternative<ir::Number>(node.left->node) && type.bits >= 32) {
+    left = "(" + TypeName(type) + ")" + left;
+  }
   bool arithmetic = node.op <= BinaryOp::kShl;
   if (!arithmetic || node.op == BinaryOp::kDiv || node.op == BinaryOp::kRem || !type.is_number()) {
     return left + " " + op + " " + right;
