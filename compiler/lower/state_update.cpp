@@ -54,7 +54,8 @@ void Body::Update(const sema::StateUpdate& node) {
       code_.Add(ir::Do{ir::CallTo(atomic, type, ir::Pointing(std::move(place)), std::move(value))});
     } else {
       ir::ExprPtr cell = ir::Pointing(std::move(place));
-      ir::VarId kept = code_.Keep("cell", cell->type, std::move(cell));
+      ir::Type pointer = cell->type;
+      ir::VarId kept = code_.Keep("cell", pointer, std::move(cell));
       return Exchange(node, *code_.Use(kept), std::move(value), changed);
     }
     code_.Set(changed, ir::Num(1, ir::Bool()));
