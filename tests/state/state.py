@@ -192,6 +192,7 @@ def files(netc, path):
                 raw.send(udp("11.0.0.1"))
                 raw.send(udp("11.0.0.1"))
             pipeline.run.counters()  # by then both have come
+            time.sleep(0.5)  # and what the source put into `banned` has gone
             print("\n".join(line.rstrip() for line in pipeline.state("list").splitlines()[2:]))
             print(pipeline.state("show", "sizes").rstrip())
             print(pipeline.state("show", "sizes", "--json").strip())
