@@ -16,6 +16,7 @@
 #include "compiler/object/value.h"
 #include "runtime/counters.h"
 #include "runtime/events.h"
+#include "runtime/first_processor.h"
 #include "runtime/libbpf_options.h"
 #include "runtime/permission.h"
 #include "runtime/scratch_net.h"
@@ -343,28 +344,6 @@ bool FitsObject(const object::ObjectInfo& info, const object::TestPlan& plan) {
     return std::visit(Indices{info}, step.what);
   });
 }
-
-// A program that is test-run uses the copies of per-CPU state that are of the processor
-// that runs it: always the first, if this thread may run there.
-class OnFirstProcessor {
- public:
-  OnFirstProcessor() {
-    cpu_set_t first;
-    CPU_ZERO(&first);
-    CPU_SET(0, &first);
-    moved_ = sched_getaffinity(0, sizeof before_, &before_) == 0 &&
-             sched_setaffinity(0, sizeof first, &first) == 0;
-  }
-  ~OnFirstProcessor() {
-    if (moved_) sched_setaffinity(0, sizeof before_, &before_);
-  }
-  OnFirstProcessor(const OnFirstProcessor&) = delete;
-  OnFirstProcessor& operator=(const OnFirstProcessor&) = delete;
-
- private:
-  cpu_set_t before_;
-  bool moved_ = false;
-};
 
 }  // namespace
 

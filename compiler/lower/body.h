@@ -35,6 +35,7 @@ class Body {
     self_pointer_ = pointer;
   }
   // What `extent` is in the declaration of that header.
+  ir::VarId ExtentAt(ir::SlotId slot);
   void SetExtent(ir::VarId bytes) { self_extent_ = bytes; }
   // Of that header, reads see its first byte alone, which is in this variable.
   void SetFirstByte(std::optional<ir::VarId> byte) { first_byte_ = byte; }

@@ -1,5 +1,8 @@
 // Bytes behind the headers.
+#include <tuple>
+
 #include "compiler/lower/body.h"
+#include "compiler/lower/options.h"
 
 namespace netc::lower {
 
@@ -22,10 +25,11 @@ Body::Optional Body::Payload(const sema::PayloadRead& node) {
   if (header.size) {
     // The size's own fields are read through the header's pointer.
     ir::VarId pointer = code_.Keep(context_.program.NameOf(node.after), PointerTo(node.after));
-    auto outer = std::pair(self_, self_pointer_);
+    auto outer = std::tuple(self_, self_pointer_, self_extent_);
     SetSelf(node.after, pointer);
+    if (TakesExtent(*header.size)) SetExtent(ExtentAt(slot));
     size = Value(*header.size);
-    std::tie(self_, self_pointer_) = outer;
+    std::tie(self_, self_pointer_, self_extent_) = outer;
   }
   ir::ExprPtr at = ir::Make(ir::Unsigned(32), ir::HeaderOffset{slot});
   ir::ExprPtr start = ir::Op(BinaryOp::kAdd, ir::Clone(*at), std::move(size));
@@ -57,6 +61,18 @@ Body::Optional Body::Payload(const sema::PayloadRead& node) {
     });
   });
   return {code_.Use(found), code_.Use(value), false};
+}
+
+// Bytes from a header's begin to the end of what surrounds it, or of the packet.
+ir::VarId Body::ExtentAt(ir::SlotId slot) {
+  ir::VarId end = code_.Keep("end", PacketLength());
+  if (context_.hook.packet.keep_limit) {
+    ir::ExprPtr limit = ir::Make(ir::Unsigned(32), ir::PacketLimit{});
+    ir::ExprPtr nearer = ir::Op(BinaryOp::kLt, ir::Clone(*limit), code_.Use(end));
+    code_.When(std::move(nearer), [&] { code_.Set(end, std::move(limit)); });
+  }
+  ir::ExprPtr at = ir::Make(ir::Unsigned(32), ir::HeaderOffset{slot});
+  return code_.Keep("extent", ir::Op(BinaryOp::kSub, code_.Use(end), std::move(at)));
 }
 
 }  // namespace netc::lower

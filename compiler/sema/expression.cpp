@@ -171,6 +171,13 @@ std::optional<TypeKind> MixedResult(BinaryOp op, TypeKind left, TypeKind right) 
   return std::nullopt;
 }
 
+// `-5`: an untyped number behind a sign.
+bool IsNegativeNumber(const ast::Expr& expr) {
+  const auto* unary = std::get_if<ast::Unary>(&expr.node);
+  return unary && unary->op == ast::UnaryOp::kNegate &&
+         std::holds_alternative<ast::Literal>(unary->operand->node);
+}
+
 }  // namespace
 
 // Made of names alone that nothing else is known by: members of whatever type is
@@ -209,6 +216,15 @@ ExprPtr BodyChecker::CheckBinary(const ast::Expr& expr, const ast::Binary& node,
   auto [left, right] = CheckSides(*node.left, *node.right, expected,
                                   IsShift(op) ? TypeId{} : expected, /*right_as_left=*/false);
   if (left->type == error_type() || right->type == error_type()) return Error(expr.span);
+  // `count + -1`: the number is of the other side's type, as one without a sign is.
+  auto is_signed = [&](TypeId id) {
+    return types_[id].kind == TypeKind::kInteger && types_[id].is_signed;
+  };
+  if (!IsShift(op) && IsNegativeNumber(*node.right) && is_signed(left->type)) {
+    right = Check(*node.right, left->type);
+  } else if (!IsShift(op) && IsNegativeNumber(*node.left) && is_signed(right->type)) {
+    left = Check(*node.left, right->type);
+  }
 
   TypeKind left_kind = types_[left->type].kind, right_kind = types_[right->type].kind;
   TypeId type{};

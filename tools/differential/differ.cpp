@@ -13,6 +13,7 @@
 #include "compiler/diagnostics/render.h"
 #include "compiler/driver/driver.h"
 #include "compiler/interpret/interpret.h"
+#include "runtime/first_processor.h"
 #include "runtime/counters.h"
 #include "runtime/events.h"
 #include "runtime/program_run.h"
@@ -342,6 +343,7 @@ CaseReport RunCase(const std::string& source, const CaseOptions& options) {
   }
   {
     Clock clock(report.microseconds[3]);
+    runtime::OnFirstProcessor first;  // whose copies of states `per cpu` are compared
     auto comparison = std::make_unique<Comparison>(*checked, source, *file, **loaded,
                                                    load.count_rules, options, report);
     comparison->Run();

@@ -4,8 +4,6 @@
 //   FOLDER] netc-differential --show N --seed S            the pipeline with number N of that run
 //   netc-differential --race FILE                  one pipeline on all processors at once
 //   netc-differential --replay FILE [--seed S] [--packets N]   a pipeline from a file
-#include <sched.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -25,10 +23,6 @@ int Replay(const std::string& path, const Plan& plan) {
     fprintf(stderr, "%s %s\n", path.c_str(), read.error.c_str());
     return 2;
   }
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(0, &one);
-  sched_setaffinity(0, sizeof one, &one);
   CaseReport report = RunCase(read.text, {plan.packets, plan.seed});
   printf("%s\n", NameOf(report.result));
   if (!report.details.empty()) printf("%s\n", report.details.c_str());

@@ -167,30 +167,20 @@ class Pool {
     std::string text;     // told and not yet read
     uint64_t number = 0;  // that it is at
     uint64_t last = 0;    // where its batch ends
-    uint32_t slot = 0;
   };
 
   void Start() {
     auto [first, last] = NextBatch();
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) _exit(1);
-    uint32_t slot = 0;
-    while (std::any_of(running_.begin(), running_.end(),
-                       [&](const auto& p) { return p.second.slot == slot; }))
-      ++slot;
     fflush(nullptr);
     pid_t pid = fork();
     if (pid == 0) {
-      // Per-CPU state is compared as one CPU's.
-      cpu_set_t set;
-      CPU_ZERO(&set);
-      CPU_SET(slot % static_cast<uint32_t>(sysconf(_SC_NPROCESSORS_ONLN)), &set);
-      sched_setaffinity(0, sizeof set, &set);
       Worker(catalog_, plan_, ends[1], begin_).Run(first, last);
       exit(0);  // not _exit: what measures coverage writes its numbers now
     }
     close(ends[1]);
-    running_[ends[0]] = {pid, {}, first, last, slot};
+    running_[ends[0]] = {pid, {}, first, last};
   }
 
   // What a process that died left comes before new pipelines.
