@@ -10,7 +10,7 @@
 //   writable    NUL-separated directories that the host shares to be written
 //
 // Standard output and error go to the virtio ports `out` and `err`, the end to
-// `ctl` as "exit N". Whatever fails before the command stands on the console.
+// `ctl` as "exit N", behind "begin". Whatever fails before the command stands on the console.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -340,6 +340,7 @@ int main(void) {
   WriteSetting("/proc/sys/kernel/printk", "4 4 1 4");
 
   int out = OpenPort("out"), err = OpenPort("err"), control = OpenPort("ctl");
+  WriteAll(control, "begin\n", 6);
   int code = RunCommand(out, err, cwd, argv, env);
   sync();  // the writable shares
   char line[32];

@@ -90,16 +90,16 @@ run_guest() ( # COMMAND... ; a subshell, whose exit cleans up
   qemu_pid=$!
   tail -q -c +1 -s 0.02 --pid="$qemu_pid" -f "$run/out" & local followers=$!
   tail -q -c +1 -s 0.02 --pid="$qemu_pid" -f "$run/err" >&2 & followers+=" $!"
+  watch_boot "$qemu_pid" "$run" & local watcher=$!
   wait "$qemu_pid"
   local ended=$? code
   qemu_pid=''
+  kill "$watcher" 2>/dev/null
   wait $followers
   code=$(sed -n 's/^exit \([0-9]*\)$/\1/p' "$run/ctl" 2>/dev/null)
   [ -z "$code" ] || exit "$code"
-  # QEMU 10's emulation aborts now and then in itself (iotlb_to_section). A guest that has
-  # said nothing yet is begun again, once.
-  if [ "$ended" = 134 ] && [ -z "${began_again:-}" ] && [ ! -s "$run/out" ] && [ ! -s "$run/err" ]; then
-    say "QEMU aborted; once more"
+  if [ -z "${began_again:-}" ] && [ ! -s "$run/ctl" ] && { [ -e "$run/stuck" ] || [ "$ended" = 134 ]; }; then
+    say "the guest did not come up; once more"
     rm -rf "$run"
     began_again=1
     run_guest "$@"
@@ -107,6 +107,18 @@ run_guest() ( # COMMAND... ; a subshell, whose exit cleans up
   fi
   explain_death "$ended" "$run/qemu.log" "${log:-$run/console}"
 )
+
+# Under emulation one boot in a hundred or so stands still, and QEMU 10 aborts now and then
+# (iotlb_to_section). A boot takes 5 seconds; where the command has not begun after 30, the
+# guest is given up.
+watch_boot() { # QEMU-PID RUN
+  local i
+  for ((i = 0; i < 30; i++)); do
+    sleep 1 >/dev/null 2>&1
+    [ ! -s "$2/ctl" ] || return 0
+  done
+  [ -n "${began_again:-}" ] || { : >"$2/stuck" && kill "$1"; }
+}
 
 explain_death() { # QEMU-EXIT-CODE QEMU-LOG CONSOLE
   local code=125
