@@ -236,8 +236,10 @@ class ParseWriter {
   void KeepSlot(HeaderRef ref, ir::VarId pointer) {
     auto found = context_.slots.find(ref);
     if (found == context_.slots.end()) return;
-    if (!context_.hook.packet.by_offset)
+    if (!context_.hook.packet.by_offset) {
+      Settle(pointer);
       code_.Add(ir::Assign{context_.HeaderPointer(ref), code_.Use(pointer)});
+    }
     code_.Add(ir::MarkPresent{found->second});
     if (context_.slot(found->second).keep_offset) {
       code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{found->second}), At()});
@@ -248,6 +250,11 @@ class ParseWriter {
           ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderEnd{found->second}), std::move(end)});
     }
   }
+
+  // Whether the header is there and where is decided by one jump. Where nothing else stands
+  // behind it, Clang compares for each of the two once more where it is used, and the verifier
+  // follows both with different answers.
+  void Settle(ir::VarId pointer) { code_.Add(ir::Opaque{pointer}); }
 
   ir::ExprPtr SizeOf(HeaderRef ref) {
     const sema::Header& h = header(ref);
