@@ -83,6 +83,7 @@ Body::Condition Body::MakeCondition(int depth, bool sure) {
           Condition made{{alias.name}, facts_, facts_, alias.negatable};
           for (Known known : alias.yes) made.yes.Add(pipeline_, known);
           used_packet_ |= alias.packet;
+          used_frame_ |= alias.frame;
           return made;
         }
       }

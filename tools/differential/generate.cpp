@@ -43,6 +43,7 @@ void WriteFunction(Pipeline& pipeline) {
   Body body(pipeline, nullptr, &made);
   std::string block = body.Write(choices.Between(1, 6), parameters);
   made.reads_packet = body.used_packet();
+  made.reads_frame = body.used_frame();
   std::string result = made.result ? " -> " + pipeline.TypeName(*made.result) : "";
   pipeline.items += fmt::format("fn {}({}){} {}", made.name, list, result, block);
   pipeline.functions.push_back(std::move(made));

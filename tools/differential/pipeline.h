@@ -75,6 +75,7 @@ struct FunctionDecl {
   std::optional<Type> result;
   bool writes_packet = false;
   bool reads_packet = false;
+  bool reads_frame = false;    // headers that only whole frames have
   std::set<uint32_t> changes;  // states whose entries it replaces or removes
   uint32_t weight = 1;         // statements, with those of what it calls
   std::string text;

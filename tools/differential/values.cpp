@@ -137,17 +137,22 @@ void Body::Places(const Type& type, std::vector<Option>& options, Place place) {
       if (Converts(field, type, place)) options.push_back({4, [=] { return Text{part}; }});
     }
   }
-  std::vector<Text> fields;
+  std::vector<std::pair<Text, bool>> fields;  // and whether they are of the frame
   for (Known known : facts_.all()) {
     if (!Reaches(known / 2, known % 2)) continue;
-    for (const Member& member : pipeline_.protocols[known / 2].members) {
-      if (Converts(member.type, type, place)) fields.push_back({NameOf(known) + "." + member.name});
+    const Protocol& protocol = pipeline_.protocols[known / 2];
+    for (const Member& member : protocol.members) {
+      if (!Converts(member.type, type, place)) continue;
+      fields.push_back({{NameOf(known) + "." + member.name},
+                        protocol.needs_frame && known % 2 == 0});
     }
   }
   if (!fields.empty()) {
     options.push_back({10, [this, fields] {
                          used_packet_ = true;
-                         return choices_.Of(fields);
+                         auto [field, of_frame] = choices_.Of(fields);
+                         used_frame_ |= of_frame;
+                         return field;
                        }});
   }
   if (!hook_) return;
@@ -326,6 +331,8 @@ void Body::Fitting(const Type& type, int depth, std::vector<Option>& options) {
 bool Body::CanCall(const FunctionDecl& function) const {
   bool writes = hook_ ? hook_->packet.direct_write : true;
   if (function.writes_packet && !writes) return false;
+  bool frame = !hook_ || hook_->packet.start == hooks::PacketStart::kFrame;
+  if (function.reads_frame && !frame) return false;
   if (function.weight * rounds_ > 60 || function.weight > budget_ + 6) return false;
   return std::none_of(function.changes.begin(), function.changes.end(),
                       [&](uint32_t state) { return bound_.contains(state); });
@@ -334,6 +341,7 @@ bool Body::CanCall(const FunctionDecl& function) const {
 void Body::NoteCall(const FunctionDecl& function) {
   budget_ -= std::min(budget_, function.weight);
   used_packet_ |= function.reads_packet;
+  used_frame_ |= function.reads_frame;
   if (!function_) return;
   function_->changes.insert(function.changes.begin(), function.changes.end());
   function_->writes_packet |= function.writes_packet;
