@@ -237,7 +237,7 @@ class ParseWriter {
     auto found = context_.slots.find(ref);
     if (found == context_.slots.end()) return;
     if (!context_.hook.packet.by_offset) {
-      Settle(pointer);
+      code_.Add(ir::Opaque{pointer});  // else Clang compares once more where it is used
       code_.Add(ir::Assign{context_.HeaderPointer(ref), code_.Use(pointer)});
     }
     code_.Add(ir::MarkPresent{found->second});
@@ -250,11 +250,6 @@ class ParseWriter {
           ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderEnd{found->second}), std::move(end)});
     }
   }
-
-  // Whether the header is there and where is decided by one jump. Where nothing else stands
-  // behind it, Clang compares for each of the two once more where it is used, and the verifier
-  // follows both with different answers.
-  void Settle(ir::VarId pointer) { code_.Add(ir::Opaque{pointer}); }
 
   ir::ExprPtr SizeOf(HeaderRef ref) {
     const sema::Header& h = header(ref);

@@ -143,8 +143,8 @@ void Body::Places(const Type& type, std::vector<Option>& options, Place place) {
     const Protocol& protocol = pipeline_.protocols[known / 2];
     for (const Member& member : protocol.members) {
       if (!Converts(member.type, type, place)) continue;
-      fields.push_back({{NameOf(known) + "." + member.name},
-                        protocol.needs_frame && known % 2 == 0});
+      fields.push_back(
+          {{NameOf(known) + "." + member.name}, protocol.needs_frame && known % 2 == 0});
     }
   }
   if (!fields.empty()) {
