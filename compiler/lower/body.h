@@ -34,8 +34,9 @@ class Body {
     self_ = header;
     self_pointer_ = pointer;
   }
+  // Bytes from `begin` to the end of what surrounds the header, `limit`, or of the packet.
+  ir::VarId Extent(ir::ExprPtr begin, ir::ExprPtr limit);
   // What `extent` is in the declaration of that header.
-  ir::VarId ExtentAt(ir::SlotId slot);
   void SetExtent(ir::VarId bytes) { self_extent_ = bytes; }
   // Of that header, reads see its first byte alone, which is in this variable.
   void SetFirstByte(std::optional<ir::VarId> byte) { first_byte_ = byte; }

@@ -27,7 +27,11 @@ Body::Optional Body::Payload(const sema::PayloadRead& node) {
     ir::VarId pointer = code_.Keep(context_.program.NameOf(node.after), PointerTo(node.after));
     auto outer = std::tuple(self_, self_pointer_, self_extent_);
     SetSelf(node.after, pointer);
-    if (TakesExtent(*header.size)) SetExtent(ExtentAt(slot));
+    if (TakesExtent(*header.size)) {
+      bool bounded = context_.hook.packet.keep_limit;
+      SetExtent(Extent(ir::Make(ir::Unsigned(32), ir::HeaderOffset{slot}),
+                       bounded ? ir::Make(ir::Unsigned(32), ir::PacketLimit{}) : nullptr));
+    }
     size = Value(*header.size);
     std::tie(self_, self_pointer_, self_extent_) = outer;
   }
@@ -63,16 +67,13 @@ Body::Optional Body::Payload(const sema::PayloadRead& node) {
   return {code_.Use(found), code_.Use(value), false};
 }
 
-// Bytes from a header's begin to the end of what surrounds it, or of the packet.
-ir::VarId Body::ExtentAt(ir::SlotId slot) {
+ir::VarId Body::Extent(ir::ExprPtr begin, ir::ExprPtr limit) {
   ir::VarId end = code_.Keep("end", PacketLength());
-  if (context_.hook.packet.keep_limit) {
-    ir::ExprPtr limit = ir::Make(ir::Unsigned(32), ir::PacketLimit{});
+  if (limit) {
     ir::ExprPtr nearer = ir::Op(BinaryOp::kLt, ir::Clone(*limit), code_.Use(end));
     code_.When(std::move(nearer), [&] { code_.Set(end, std::move(limit)); });
   }
-  ir::ExprPtr at = ir::Make(ir::Unsigned(32), ir::HeaderOffset{slot});
-  return code_.Keep("extent", ir::Op(BinaryOp::kSub, code_.Use(end), std::move(at)));
+  return code_.Keep("extent", ir::Op(BinaryOp::kSub, code_.Use(end), std::move(begin)));
 }
 
 }  // namespace netc::lower

@@ -539,7 +539,7 @@ class ParseWriter {
     ir::ExprPtr limit = limit_ && bounded_ ? code_.Use(*limit_) : ir::Num(~0u);
     body_.SetSelf(ref, pointer);
     if (header(ref).size && TakesExtent(*header(ref).size)) {
-      body_.SetExtent(ExtentFrom(begin, ir::Clone(*limit)));
+      body_.SetExtent(body_.Extent(code_.Use(begin), ir::Clone(*limit)));
     }
     ir::Aggregate start;
     start.members.resize(context_.program.lowered.structs[walk.layout].members.size());
@@ -556,14 +556,6 @@ class ParseWriter {
       code_.Add(ir::Assign{context_.OptionOffset(option),
                            ir::MemberOf(code_.Use(state), member, ir::Unsigned(32))});
     }
-  }
-
-  // Bytes from `begin` to the end of what surrounds the header, or of the packet.
-  ir::VarId ExtentFrom(ir::VarId begin, ir::ExprPtr limit) {
-    ir::VarId end = code_.Keep("end", body_.PacketLength());
-    ir::ExprPtr nearer = ir::Op(BinaryOp::kLt, ir::Clone(*limit), code_.Use(end));
-    code_.When(std::move(nearer), [&] { code_.Set(end, std::move(limit)); });
-    return code_.Keep("extent", ir::Op(BinaryOp::kSub, code_.Use(end), code_.Use(begin)));
   }
 
   HookContext& context_;
