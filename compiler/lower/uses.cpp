@@ -2,6 +2,8 @@
 
 #include <type_traits>
 
+#include "compiler/sema/children.h"
+
 namespace netc::lower {
 
 namespace {
@@ -24,43 +26,17 @@ class Collector {
   void Walk(const sema::ExprPtr& expr) {
     if (expr) Walk(*expr);
   }
-  void Walk(const std::vector<sema::ExprPtr>& exprs) {
-    for (const sema::ExprPtr& expr : exprs) Walk(expr);
-  }
   void Add(sema::HeaderRef header) {
     if (header.scope != sema::Scope::kSelf) result.headers.insert(header);
   }
 
-  // The expressions that a node holds have few names; each is walked if it is there.
   template <typename Node>
   void Children(const Node& n) {
-    if constexpr (requires { n.object; }) Walk(n.object);
-    if constexpr (requires { n.operand; }) Walk(n.operand);
-    if constexpr (requires { n.left; }) Walk(n.left), Walk(n.right);
-    if constexpr (requires { n.operands; }) Walk(n.operands);
-    if constexpr (requires { n.condition; }) Walk(n.condition);
-    if constexpr (requires { n.yes; }) Walk(n.yes), Walk(n.no);
-    if constexpr (requires { n.subject; }) Walk(n.subject);
-    if constexpr (requires { n.optional; }) Walk(n.optional);
-    if constexpr (requires { n.key; }) Walk(n.key);
-    if constexpr (requires { n.value; }) {
-      if constexpr (std::is_same_v<decltype(n.value), sema::ExprPtr>) Walk(n.value);
-    }
-    if constexpr (requires { n.amount; }) Walk(n.amount);
-    if constexpr (requires { n.arguments; }) Walk(n.arguments);
+    sema::ForEachChild(n, [this](const sema::ExprPtr& child) { Walk(*child); });
     if constexpr (requires { n.given; }) {
       for (const sema::KernelArgument& argument : n.given) {
-        Walk(argument.value);
         if (argument.header) Add(*argument.header);
       }
-    }
-    if constexpr (requires { n.offset; }) Walk(n.offset);
-    if constexpr (requires { n.first; }) {
-      if constexpr (std::is_same_v<decltype(n.first), sema::ExprPtr>) Walk(n.first), Walk(n.last);
-    }
-    if constexpr (requires { n.fields; }) Walk(n.fields);
-    if constexpr (requires { n.path; }) {
-      for (const sema::PathStep& step : n.path) Walk(step.index);
     }
     if constexpr (requires { n.then; }) Walk(n.then);
     if constexpr (requires { n.otherwise; }) Walk(n.otherwise);

@@ -2,9 +2,9 @@
 // up to what is absent. What is looked up is bound before the expression, and so is what
 // stands to the left of it, if one could change the other.
 #include <algorithm>
-#include <type_traits>
 
 #include "compiler/sema/body.h"
+#include "compiler/sema/children.h"
 #include "compiler/sema/same.h"
 
 namespace netc::sema {
@@ -12,35 +12,21 @@ namespace netc::sema {
 namespace {
 
 // Operands that are always evaluated, in order. What stands in `and`, `or` or a choice has
-// bound its own.
+// bound its own, and what is handed to the kernel has its place already.
 struct Operands {
   std::vector<ExprPtr*> found;
 
-  void Add(ExprPtr& expr) {
-    if (expr) found.push_back(&expr);
-  }
-  void Add(std::vector<ExprPtr>& all) {
-    for (ExprPtr& each : all) Add(each);
-  }
   void operator()(And&) {}
   void operator()(Or&) {}
   void operator()(Select&) {}
   void operator()(IfPresent&) {}
-  void operator()(OrInsert& n) { Add(n.key); }
+  void operator()(HelperCall&) {}
+  void operator()(OrInsert& n) {
+    if (n.key) found.push_back(&n.key);
+  }
   template <typename Node>
   void operator()(Node& n) {
-    if constexpr (requires { n.object; }) Add(n.object);
-    if constexpr (requires { n.index; }) {
-      if constexpr (std::is_same_v<decltype(n.index), ExprPtr>) Add(n.index);
-    }
-    if constexpr (requires { n.fields; }) Add(n.fields);
-    if constexpr (requires { n.operand; }) Add(n.operand);
-    if constexpr (requires { n.left; }) Add(n.left), Add(n.right);
-    if constexpr (requires { n.subject; }) Add(n.subject);
-    if constexpr (requires { n.key; }) Add(n.key);
-    if constexpr (requires { n.amount; }) Add(n.amount);
-    if constexpr (requires { n.arguments; }) Add(n.arguments);
-    if constexpr (requires { n.offset; }) Add(n.offset);
+    ForEachChild(n, [this](ExprPtr& child) { found.push_back(&child); });
   }
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "compiler/sema/children.h"
+
 namespace netc::sema {
 
 namespace {
@@ -56,12 +58,10 @@ bool ReadsField(const Expr& expr, HeaderId header, uint32_t field) {
   if (const auto* n = std::get_if<FieldRead>(&expr.node)) {
     return n->header.header == header && n->field == field;
   }
-  auto in = [&](const ExprPtr& e) { return e && ReadsField(*e, header, field); };
-  if (const auto* n = std::get_if<Convert>(&expr.node)) return in(n->operand);
-  if (const auto* n = std::get_if<Unary>(&expr.node)) return in(n->operand);
-  if (const auto* n = std::get_if<Binary>(&expr.node)) return in(n->left) || in(n->right);
-  if (const auto* n = std::get_if<Select>(&expr.node)) return in(n->yes) || in(n->no);
-  return false;
+  bool reads = false;
+  auto in = [&](const ExprPtr& child) { reads = reads || ReadsField(*child, header, field); };
+  std::visit([&](const auto& node) { ForEachChild(node, in); }, expr.node);
+  return reads;
 }
 
 std::vector<Covering> CoveringsOf(const Program& program, HeaderRef changed, uint32_t field) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "compiler/sema/children.h"
+
 namespace netc::sema {
 
 namespace {
@@ -88,41 +90,18 @@ struct Comparer {
   }
 };
 
-// Those expressions that an expression is made of.
+// What acts itself, or is made of what does.
 struct CallFinder {
-  bool operator()(const ExprPtr& expr) const { return expr && HasCall(*expr); }
-  bool operator()(const std::vector<ExprPtr>& all) const {
-    return std::any_of(all.begin(), all.end(), *this);
-  }
-  bool operator()(const FieldOf& n) const { return (*this)(n.object); }
-  bool operator()(const StructValue& n) const { return (*this)(n.fields); }
-  bool operator()(const ElementOf& n) const { return (*this)(n.object) || (*this)(n.index); }
   bool operator()(const QueueTake& n) const { return !n.peek; }
-  bool operator()(const Unary& n) const { return (*this)(n.operand); }
-  bool operator()(const Binary& n) const { return (*this)(n.left) || (*this)(n.right); }
-  bool operator()(const Compare& n) const { return (*this)(n.left) || (*this)(n.right); }
-  bool operator()(const Not& n) const { return (*this)(n.operand); }
-  bool operator()(const And& n) const { return (*this)(n.operands); }
-  bool operator()(const Or& n) const { return (*this)(n.operands); }
-  bool operator()(const Select& n) const {
-    return (*this)(n.condition) || (*this)(n.yes) || (*this)(n.no);
-  }
-  bool operator()(const Contains& n) const { return (*this)(n.subject); }
-  bool operator()(const Convert& n) const { return (*this)(n.operand); }
-  bool operator()(const IfPresent& n) const { return (*this)(n.optional) || (*this)(n.condition); }
-  bool operator()(const StateContains& n) const { return (*this)(n.key); }
-  bool operator()(const StateLookup& n) const { return (*this)(n.key); }
-  bool operator()(const StateRead& n) const { return (*this)(n.key); }
   bool operator()(const OrInsert&) const { return true; }  // it changes the state
-  bool operator()(const LimiterTake& n) const { return (*this)(n.key) || (*this)(n.amount); }
-  bool operator()(const BuiltinCall& n) const { return (*this)(n.arguments); }
-  bool operator()(const PayloadRead& n) const { return (*this)(n.offset); }
   bool operator()(const FunctionCall&) const { return true; }
   bool operator()(const CCall&) const { return true; }
   bool operator()(const HelperCall&) const { return true; }
-  template <typename Plain>
-  bool operator()(const Plain&) const {
-    return false;
+  template <typename Node>
+  bool operator()(const Node& n) const {
+    bool calls = false;
+    ForEachChild(n, [&](const ExprPtr& child) { calls = calls || HasCall(*child); });
+    return calls;
   }
 };
 

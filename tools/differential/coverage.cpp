@@ -6,6 +6,8 @@
 #include <string_view>
 #include <typeinfo>
 
+#include "compiler/sema/children.h"
+
 namespace netc::differential {
 namespace {
 
@@ -62,9 +64,6 @@ class Reader {
     if (!expr) return;
     std::visit([this](const auto& node) { Parts(node); }, expr->node);
   }
-  void Visit(const std::vector<sema::ExprPtr>& list) {
-    for (const sema::ExprPtr& expr : list) Visit(expr);
-  }
   void Visit(const sema::Block& block) {
     for (const sema::Statement& statement : block) {
       std::visit([this](const auto& node) { Parts(node); }, statement.node);
@@ -76,25 +75,10 @@ class Reader {
   void Parts(const Node& node) {
     static const std::string name = NameOfNode<Node>();
     seen_.insert(name);
-    if constexpr (requires { node.operand; }) Visit(node.operand);
-    if constexpr (requires { node.left; }) Visit(node.left), Visit(node.right);
-    if constexpr (requires { node.object; }) Visit(node.object);
-    if constexpr (requires { node.operands; }) Visit(node.operands);
-    if constexpr (requires { node.condition; }) Visit(node.condition);
-    if constexpr (requires { node.yes; }) Visit(node.yes), Visit(node.no);
-    if constexpr (requires { node.subject; }) Visit(node.subject);
-    if constexpr (requires { node.optional; }) Visit(node.optional);
-    if constexpr (requires { node.key; }) Visit(node.key);
-    if constexpr (requires { node.value.get(); }) Visit(node.value);
-    if constexpr (requires { node.amount; }) Visit(node.amount);
-    if constexpr (requires { node.arguments; }) Visit(node.arguments);
-    if constexpr (requires { node.first.get(); }) Visit(node.first), Visit(node.last);
+    sema::ForEachChild(node, [this](const sema::ExprPtr& child) { Visit(child); });
     if constexpr (requires { node.then; }) Visit(node.then);
     if constexpr (requires { node.otherwise; }) Visit(node.otherwise);
     if constexpr (requires { node.body; }) Visit(node.body);
-    if constexpr (requires { node.offset.get(); }) Visit(node.offset);
-    if constexpr (std::is_same_v<Node, sema::StructValue> || std::is_same_v<Node, sema::Emit>)
-      Visit(node.fields);
     if constexpr (std::is_same_v<Node, sema::Match>) {
       for (const auto& arm : node.arms) Visit(arm.body);
     }
