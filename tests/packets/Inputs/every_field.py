@@ -1,10 +1,10 @@
-"""Every field of every header of the standard library, outside and inside, at the driver and at tc: the program
-sees the value that is in the packet, and a rewrite gives the packet that it should, checksums included. Each
-expectation has a twin that is wrong by one bit and must fail.
+"""Every field of every header of the standard library, outside and inside, at one site: the program sees the value
+that is in the packet, and where packets can be changed, a rewrite gives the packet that it should, checksums
+included. Each expectation has a twin that is wrong by one bit and must fail.
 
-    every_field.py NETC STDLIB FOLDER HOOK N/M [SEED]
+    every_field.py NETC STDLIB FOLDER SITE N/M [SEED]
 
-At one hook, and of the headers part N of M.
+Of the headers part N of M. What a site doesn't see is left out.
 """
 
 import os
@@ -12,12 +12,32 @@ import random
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from builder import Layer, Packet, written
 from declarations import Library
 
-HOOKS = {"xdp": "tx", "tc.egress": "accept"}
+
+@dataclass(frozen=True)
+class Site:
+    hook: str
+    attributes: str
+    verdict: str
+    rewrites: bool = True
+    frames: bool = True   # sees the headers below IP
+    at_once: int = 1000   # fields that a program names: copies of headers take stack, and the verifier's time
+
+    def sees(self, subject):
+        below = subject.scope == "outer" and subject.header.name == "ethernet"
+        return self.frames or not below and all(p.layers[1].header.name in ("ipv4", "ipv6") for p in subject.packets)
+
+
+# Headers are reached by pointers, in fragments by copies, and in a cgroup's packets behind no Ethernet header.
+SITES = {"xdp": Site("xdp", 'dev: "eth0"', "tx"),
+         "xdp.frags": Site("xdp", 'dev: "eth0", frags: yes', "tx", at_once=3),
+         "tc.egress": Site("tc.egress", 'dev: "eth0"', "accept"),
+         "cgroup.egress": Site("cgroup.egress", 'cgroup: "/sys/fs/cgroup"', "pass", rewrites=False, frames=False, at_once=3)}
 PROGRAMS_A_FILE = 40
 # Where the inner packet stands: in a frame under a UDP checksum of IPv6, and quoted by an ICMP error.
 WRAPS = {"frame": (["ethernet", "ipv6", "udp", "vxlan"], "ethernet"),
@@ -115,8 +135,8 @@ def subjects(library):
 
 
 class File:
-    def __init__(self, library, hook, number):
-        self.library, self.hook = library, hook
+    def __init__(self, library, site, number):
+        self.library, self.site = library, site
         self.lines = [f"pipeline fields{number};"]
         for name in sorted({h.name for h in library.headers.values() if not h.owner}):
             if os.path.exists(os.path.join(library.folder, name + ".np")):
@@ -146,32 +166,36 @@ class File:
         return value ^ 1 if value == old else value
 
     def add_subject(self, subject):
+        fields = subject.header.fields
+        for i in range(0, len(fields), self.site.at_once):
+            self.add_program(subject, fields[i:i + self.site.at_once])
+
+    def add_program(self, subject, fields):
         self.count += 1
-        k, header, name = self.count, subject.header, subject.name
-        fields = header.fields
+        k, name = self.count, subject.name
         typed = lambda f: f.kind if f.kind.endswith("_addr") else "u64"
         reads = lambda f: f"{name}.{f.name}" + ("" if f.kind.endswith("_addr") else " as u64")
         self.add(f"event Seen{k} {{ {', '.join(f'{f.name}_: {typed(f)}' for f in fields)} }}")
-        self.add(f'on {self.hook} p{k} (dev: "eth0") {{')
+        self.add(f'on {self.site.hook} p{k} ({self.site.attributes}) {{')
         self.add(f"    if {name} {{")
         self.add(f"        emit Seen{k} {{ {', '.join(f'{f.name}_: {reads(f)}' for f in fields)} }} when which == 0;")
         plan = []
-        for i, f in enumerate((f for f in fields if not f.layout), 1):
+        for i, f in enumerate((f for f in fields if not f.layout and self.site.rewrites), 1):
             new = self.fresh(f, subject.layer(subject.packets[0]).get(subject.packets[0].data, f.name))
             self.add(f"        {name}.{f.name} = {self.value(f, new)} when which == {i};")
             plan.append((i, f, new))
-        self.add(f"        {HOOKS[self.hook]};")
+        self.add(f"        {self.site.verdict};")
         self.add("    }")
         self.add("}")
-        self.add_tests(subject, k, plan)
+        self.add_tests(subject, k, fields, plan)
 
-    def add_tests(self, subject, k, plan):
+    def add_tests(self, subject, k, fields, plan):
         self.add(f'test "right {k}" on p{k} {{')
         for packet in subject.packets:
             layer = subject.layer(packet)
             self.add(f"    given which = 0;")
             self.send(packet.data)
-            pairs = [(f, layer.get(packet.data, f.name)) for f in subject.header.fields]
+            pairs = [(f, layer.get(packet.data, f.name)) for f in fields]
             self.expect(f"expect event Seen{k} {{ {self.seen(pairs)} }};", subject.name)
             for i, f, new in plan:
                 self.add(f"    given which = {i};")
@@ -183,7 +207,7 @@ class File:
         packet = subject.packets[-1]
         layer = subject.layer(packet)
         self.add(f"    given which = 0;")
-        for f in subject.header.fields:
+        for f in fields:
             self.send(packet.data)
             self.doubt(f"expect event Seen{k} {{ {self.seen([(f, layer.get(packet.data, f.name) ^ 1)])} }};")
         for i, f, new in plan:
@@ -266,7 +290,8 @@ def check_against_scapy(subject_list):
 
 
 def main():
-    netc, stdlib, folder, hook, part = sys.argv[1:6]
+    netc, stdlib, folder, name, part = sys.argv[1:6]
+    site = SITES[name]
     number, parts = map(int, part.split("/"))
     random.seed(sys.argv[6] if len(sys.argv) > 6 else "1")
     os.makedirs(folder, exist_ok=True)
@@ -276,17 +301,18 @@ def main():
     checked, bad = check_against_scapy(all_subjects)
     expectations = twins = 0
     # Pairs: a header outside, which is cheap, and inside.
-    chosen = [s for i, s in enumerate(all_subjects) if i // 2 % parts == number - 1]
+    seen = [s for s in all_subjects if site.sees(s)]
+    chosen = [s for i, s in enumerate(seen) if i // 2 % parts == number - 1]
     for at in range(0, len(chosen), PROGRAMS_A_FILE):
-        file = File(library, hook, at)
+        file = File(library, site, at)
         for subject in chosen[at:at + PROGRAMS_A_FILE]:
             file.add_subject(subject)
-        bad += file.run(netc, os.path.join(folder, f"{hook.replace('.', '_')}_{at}.np"))
+        bad += file.run(netc, os.path.join(folder, f"{name.replace('.', '_')}_{at}.np"))
         expectations += len(file.right)
         twins += len(file.wrong)
     for line in bad:
         print(line)
-    print(f"{len(chosen)} headers in {hook}, {expectations} expectations, {twins} wrong twins, "
+    print(f"{len(chosen)} headers in {name}, {expectations} expectations, {twins} wrong twins, "
           f"{checked} looks by scapy: {len(bad)} wrong")
     return 1 if bad or checked == 0 else 0
 
