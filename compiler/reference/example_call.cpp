@@ -81,7 +81,7 @@ class Writer {
  private:
   void Try(const std::string& items) {
     std::string before, arguments;
-    std::vector<std::string> bindings{""};
+    Ways ways{{}};
     int index = 0;
     for (const CallParameter& parameter : signature_.parameters) {
       if (!parameter.given() || parameter.optional()) continue;
@@ -96,7 +96,7 @@ class Writer {
       }
       if (parameter.pass == Pass::kObject && !parameter.may_be_null) {
         argument = local;
-        bindings = Bindings(parameter, local);
+        ways = EachWith(ways, Bindings(parameter, local));
       }
       arguments += (arguments.empty() ? "" : ", ") + argument;
     }
@@ -105,11 +105,28 @@ class Writer {
                        : signature_.may_be_absent || signature_.gives == Gives::kMapValue
                            ? fmt::format("if let found = {} {{\n}}\n", call)
                            : fmt::format("let result = {};\n", call);
-    for (const std::string& binding : bindings) {
-      std::string body = before + text;
-      if (!binding.empty()) body = before + binding + " {\n" + Indented(text) + "}\n";
-      made_.push_back({items, body});
+    for (const Way& way : ways) {
+      std::string body = text;
+      for (auto binding = way.rbegin(); binding != way.rend(); ++binding) {
+        body = *binding + " {\n" + Indented(body) + "}\n";
+      }
+      made_.push_back({items, before + body});
     }
+  }
+
+  // The bindings of the objects that a call takes, the outermost first.
+  using Way = std::vector<std::string>;
+  using Ways = std::vector<Way>;
+
+  static Ways EachWith(const Ways& ways, const std::vector<std::string>& bindings) {
+    Ways longer;
+    for (const Way& way : ways) {
+      for (const std::string& binding : bindings) {
+        longer.push_back(way);
+        longer.back().push_back(binding);
+      }
+    }
+    return longer;
   }
 
   static std::string Indented(const std::string& lines) {
