@@ -31,6 +31,12 @@ inline bool IsConnection(std::string_view type) {
   return type == "struct sock *" || type == "struct tcp_sock *";
 }
 
+inline bool TakesConnection(std::string_view parameters) {
+  std::vector<CParameter> all = SplitParameters(parameters);
+  return std::any_of(all.begin(), all.end(),
+                     [](const CParameter& parameter) { return IsConnection(parameter.type); });
+}
+
 // The struct that a pointer such as "const struct ack_sample *" leads to; else empty.
 inline std::string_view PointedStruct(std::string_view type) {
   constexpr std::string_view kStruct = "const struct ";

@@ -15,6 +15,7 @@ using rows::V;
 
 enum class Id : uint8_t {
 #define GIVES(...)
+#define BEGINS_WITH(...)
 #define OBJECT(id, ...) k##id,
 #include "compiler/hooks/objects.def"
 #undef OBJECT
@@ -37,8 +38,21 @@ struct GivesRow {
 constexpr GivesRow kGives[] = {
 #include "compiler/hooks/objects.def"
 };
-#undef OBJECT
 #undef GIVES
+#undef BEGINS_WITH
+
+struct BeginRow {
+  Id id;
+  std::string_view c_struct;
+};
+#define GIVES(...)
+#define BEGINS_WITH(id, c_struct) {Id::k##id, #c_struct},
+constexpr BeginRow kBegins[] = {
+#include "compiler/hooks/objects.def"
+};
+#undef BEGINS_WITH
+#undef GIVES
+#undef OBJECT
 
 constexpr Args kSockets = Args::kCtxSk | Args::kFullSock | Args::kTcpSock | Args::kListener |
                           Args::kBtfSk | Args::kAcquiredSk;
@@ -189,7 +203,7 @@ class Reader {
     if (pointee_has("union ")) Refuse(kGivesPointer);
     if (name.ends_with("__prog") || (name.ends_with("__ign") && pointee_has("void"))) {
       made.pass = Pass::kNull;
-    } else if (name.ends_with("__map")) {
+    } else if (name.ends_with("__map") || made.pointee == "bpf_map") {
       made.pass = Pass::kMap;
     } else if (name.ends_with("__str") || (name.ends_with("__ign") && pointee_has("char"))) {
       made.pass = Pass::kText;
@@ -245,6 +259,15 @@ bool ObjectKind::is_socket() const {
 
 std::span<const ObjectKind> AllObjectKinds() {
   return kObjects;
+}
+
+bool Fits(const ObjectKind& kind, const CallParameter& parameter) {
+  bool by_struct = Takes(parameter.takes, Args::kBtf) || parameter.takes == Args::kNone;
+  if (!by_struct) return Takes(parameter.takes, kind.kind);
+  if (kind.c_struct == parameter.pointee) return true;
+  return std::any_of(std::begin(kBegins), std::end(kBegins), [&](const BeginRow& row) {
+    return &kObjects[static_cast<size_t>(row.id)] == &kind && row.c_struct == parameter.pointee;
+  });
 }
 
 bool IsRelease(std::string_view function) {

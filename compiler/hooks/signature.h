@@ -53,6 +53,9 @@ struct CallParameter {
   bool given() const { return pass >= Pass::kSocket; }
 };
 
+// Whether the verifier takes such an object as that parameter.
+bool Fits(const ObjectKind& kind, const CallParameter& parameter);
+
 enum class Gives : uint8_t { kNothing, kNumber, kObject, kMapValue };
 
 struct Signature {

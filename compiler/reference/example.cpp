@@ -136,7 +136,7 @@ std::string Pipeline(std::string_view name, KernelVersion since, const Sketch& s
   const auto resolved = ResolveName(name);
   if (!resolved) return {};
   const Hook& hook = Get(*resolved->hooks.begin());
-  since = std::max(since, hook.since);
+  since = std::max({since, hook.since, sketch.since});
   if (const CcMember* member = FindCcMember(hook.id)) {
     return CongestionControl(*member, since, sketch);
   }

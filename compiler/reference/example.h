@@ -15,6 +15,7 @@ namespace netc::reference {
 struct Sketch {
   std::string items;  // declarations of the file, each line ended
   std::string body;   // statements, each line ended, without indentation
+  hooks::KernelVersion since{};  // of what stands in it
 };
 
 // The whole file: the sketch on the hook that is written `name`, with the kernel and
@@ -41,6 +42,8 @@ std::vector<Sketch> EffectSketches(const hooks::Effect& effect);
 // Calls of the function by its name, as this hook makes them.
 std::vector<Sketch> CallSketches(const hooks::Helper& helper, hooks::HookId hook);
 std::vector<Sketch> CallSketches(const hooks::Kfunc& kfunc, hooks::HookId hook);
+// Members of a congestion control that have a sample as this call takes it.
+hooks::HookSet HooksThatHandOn(const hooks::Kfunc& kfunc);
 // What reaches most helpers and map types without naming them.
 std::vector<Sketch> StorageSketches();
 

@@ -119,6 +119,13 @@ Shows Contains(std::string name) {
   };
 }
 
+HookSet HandOn(const Helper&) {
+  return {};
+}
+HookSet HandOn(const Kfunc& kfunc) {
+  return HooksThatHandOn(kfunc);
+}
+
 template <typename Function>
 std::string ForCall(const Function& function, const Translate& translate) {
   const Shows shows = Contains(std::string(function.name));
@@ -141,7 +148,7 @@ std::string ForCall(const Function& function, const Translate& translate) {
       FirstAccepted(Few(function.hooks()), function.since, sketches, translate, shows);
   if (!example.empty()) return example;
   // By its own name, where no word and no state leads to it.
-  for (HookId id : Few(function.hooks())) {
+  for (HookId id : Few(function.hooks()) | HandOn(function)) {
     KernelVersion since = std::max(function.since, Since(id, *function.In(id)));
     example = FirstAccepted(id, since, CallSketches(function, id), translate, shows);
     if (!example.empty()) return example;

@@ -68,10 +68,10 @@ std::string Properties(CallFlags flags) {
   if (Has(flags, CallFlags::kGpl)) properties.emplace_back("needs a GPL-compatible licence");
   if (Has(flags, CallFlags::kPerfmon)) properties.emplace_back("needs CAP_PERFMON");
   if (Has(flags, CallFlags::kSleepable)) {
-    properties.emplace_back("only for sleepable programs, which netc doesn't make");
+    properties.emplace_back("is only for sleepable programs, which netc doesn't make");
   }
   if (Has(flags, CallFlags::kAcquires)) {
-    properties.emplace_back("what it returns must be released, which netc does");
+    properties.emplace_back("gives what must be released, which netc does");
   }
   if (Has(flags, CallFlags::kReleases)) properties.emplace_back("releases what it is given");
   if (Has(flags, CallFlags::kMayBeNull)) properties.emplace_back("may return null");

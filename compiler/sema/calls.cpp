@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "compiler/hooks/c_text.h"
 #include "compiler/sema/body.h"
 
 namespace netc::sema {
@@ -161,7 +162,8 @@ ExprPtr BodyChecker::CheckCall(const ast::Expr& expr, const ast::Call& node, Typ
       return CheckFunctionCall(expr, node, symbol->index);
     }
     if (!symbol && FindBuiltin(name->text)) return CheckBuiltin(expr, node, name->text);
-    if (control_ && hooks::FindKfunc(name->text)) return KernelCall(expr, node, name->text);
+    const hooks::Kfunc* kfunc = control_ ? hooks::FindKfunc(name->text) : nullptr;
+    if (kfunc && hooks::TakesConnection(kfunc->parameters)) return KernelCall(expr, node, name->text);
     if (!symbol && IsKernelCall(expr)) return CheckKernelCall(expr, node, name->text);
     if (!symbol && name->text == "find_socket") return CheckFindSocket(expr, node);
     std::vector<std::string> known;

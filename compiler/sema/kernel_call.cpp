@@ -215,9 +215,7 @@ class KernelArguments {
     std::string wanted;
     bool fits = false;
     for (const hooks::ObjectKind& kind : hooks::AllObjectKinds()) {
-      bool any = Takes(parameter.takes, Args::kBtf) || parameter.takes == Args::kNone;
-      bool takes = any ? kind.c_struct == parameter.pointee : Takes(parameter.takes, kind.kind);
-      if (!takes) continue;
+      if (!hooks::Fits(kind, parameter)) continue;
       std::string word = fmt::format("a {}", kind.word);
       if (wanted.find(word) == std::string::npos) wanted += (wanted.empty() ? "" : " or ") + word;
       if (local) {
