@@ -13,8 +13,8 @@ namespace netc::reference {
 
 // A block to be put on a hook, and what it needs beside it.
 struct Sketch {
-  std::string items;  // declarations of the file, each line ended
-  std::string body;   // statements, each line ended, without indentation
+  std::string items;             // declarations of the file, each line ended
+  std::string body;              // statements, each line ended, without indentation
   hooks::KernelVersion since{};  // of what stands in it
 };
 

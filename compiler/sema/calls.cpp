@@ -163,7 +163,8 @@ ExprPtr BodyChecker::CheckCall(const ast::Expr& expr, const ast::Call& node, Typ
     }
     if (!symbol && FindBuiltin(name->text)) return CheckBuiltin(expr, node, name->text);
     const hooks::Kfunc* kfunc = control_ ? hooks::FindKfunc(name->text) : nullptr;
-    if (kfunc && hooks::TakesConnection(kfunc->parameters)) return KernelCall(expr, node, name->text);
+    if (kfunc && hooks::TakesConnection(kfunc->parameters))
+      return KernelCall(expr, node, name->text);
     if (!symbol && IsKernelCall(expr)) return CheckKernelCall(expr, node, name->text);
     if (!symbol && name->text == "find_socket") return CheckFindSocket(expr, node);
     std::vector<std::string> known;
