@@ -60,6 +60,21 @@ class Body {
   std::string Key(uint32_t state, int depth) { return Value(pipeline_.states[state].key, depth).s; }
   Type SomeType();
 
+  // --- parts.cpp ---
+  // A place in a value: fields, and elements of arrays of so many.
+  struct Part {
+    std::string base;
+    std::vector<std::pair<std::string, uint32_t>> steps;
+    Type type;
+  };
+  void AddParts(const Part& part, int levels, std::vector<Part>& parts) const;
+  std::vector<Part> PartsOf(const std::string& name, const Type& type) const;
+  std::string TextOf(const Part& part, int depth);
+  std::string IndexBelow(uint32_t count, int depth);
+  std::optional<Part> AnyArray();
+  Text ArrayValue(const Type& type, int depth, Place place);
+  void ArrayLoop();
+
   // --- conditions.cpp ---
   Condition Presence(bool sure);
   Condition Comparison(int depth, bool sure);
@@ -68,6 +83,8 @@ class Body {
   Condition Junction(int depth, bool sure);
   Condition Has(bool sure);
   Condition PayloadTest(bool sure);
+  Condition AbsentTest(int depth, bool sure);
+  std::string IndexBeyond(uint32_t count, int depth);
   // A field of a header: known, or (if not `sure`) any, whose presence is added to `yes`.
   struct Field {
     std::string text;
@@ -79,7 +96,7 @@ class Body {
   std::string NameOf(Known known) const;
   std::optional<Known> InnermostKnown() const;
 
-  // --- statements.cpp, changes.cpp ---
+  // --- statements.cpp, changes.cpp, state_changes.cpp ---
   void Statements(uint32_t count);
   void Statement();
   void Block(uint32_t count);  // " {", statements, "}"
@@ -90,6 +107,7 @@ class Body {
   void IfLet();
   void Match();
   void Loop();
+  void LoopBody(const Variable& variable, uint32_t rounds, uint32_t statements);
   void LeaveLoop();
   void EmitEvent();
   void Verdict();
@@ -97,13 +115,20 @@ class Body {
   void Counters();
   void WriteState();
   void Remove();
+  void UpdateState();
+  void Push();
+  void Record();
+  std::string Absent(Facts& yes, Variable& bound, std::optional<uint32_t>& state);
+  void WithElse(std::string text, bool with_else);
   void Call();
   void Effect();
   std::string When(bool* conditional = nullptr, Facts* yes = nullptr, Facts* no = nullptr);
   std::vector<uint32_t> StatesOf(std::initializer_list<StateForm> forms) const;
   std::vector<Variable> Variables(const std::function<bool(const Variable&)>& wanted) const;
-  // Assignable places: variables, and fields of those that are structs.
-  std::vector<std::pair<std::string, Type>> AssignablePlaces() const;
+  // Those that take new entries.
+  std::vector<uint32_t> Insertable(std::initializer_list<StateForm> forms) const;
+  // A statement with the `when` that it may have.
+  void Conditional(std::string text);
 
   void Line(const std::string& text) { out_ += std::string(2 * scopes_.size(), ' ') + text + "\n"; }
   void Open(const std::string& text) {

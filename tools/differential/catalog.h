@@ -29,12 +29,13 @@ enum class Kind : uint8_t {
   kEnum,
   kFlags,
   kStruct,
+  kArray,
 };
 struct Type {
   Kind kind = Kind::kBool;
   uint8_t bits = 0;  // kInteger; of what kEnum and kFlags are stored in
   bool is_signed = false;
-  uint32_t decl = 0;  // kEnum, kFlags: index into enums; kStruct: into the pipeline's structs
+  uint32_t decl = 0;  // index: kEnum, kFlags into enums; kStruct, kArray into the pipeline's
   friend auto operator<=>(const Type&, const Type&) = default;
 };
 inline Type Unsigned(uint8_t bits) {

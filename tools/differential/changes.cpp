@@ -1,4 +1,4 @@
-// Statements that change something: variables, fields, state, the packet's ends, events.
+// Statements that change something: variables, fields, the packet's ends; events and calls.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,35 +7,26 @@
 
 namespace netc::differential {
 
-std::vector<uint32_t> Body::StatesOf(std::initializer_list<StateForm> forms) const {
-  std::vector<uint32_t> found;
-  for (uint32_t i = 0; i < pipeline_.states.size(); ++i) {
-    bool wanted = std::find(forms.begin(), forms.end(), pipeline_.states[i].form) != forms.end();
-    if (wanted) found.push_back(i);
-  }
-  return found;
-}
-
-std::vector<std::pair<std::string, Type>> Body::AssignablePlaces() const {
-  std::vector<std::pair<std::string, Type>> places;
-  for (const Variable& variable : Variables([](const Variable& v) { return v.is_var; })) {
-    places.emplace_back(variable.name, variable.type);
-    if (variable.type.kind != Kind::kStruct) continue;
-    for (const auto& [name, field] : pipeline_.structs[variable.type.decl].fields) {
-      places.emplace_back(variable.name + "." + name, field);
-      if (field.kind != Kind::kStruct) continue;
-      for (const auto& [inner, type] : pipeline_.structs[field.decl].fields) {
-        places.emplace_back(variable.name + "." + name + "." + inner, type);
-      }
-    }
-  }
-  return places;
+// The condition comes first, but what it makes known is not used in the statement.
+void Body::Conditional(std::string text) {
+  bool conditional = false;
+  Facts yes = facts_, no = facts_;
+  text += When(&conditional, &yes, &no);
+  Line(text + ";");
+  if (conditional) facts_ = Facts::Either(yes, no);
 }
 
 void Body::Assign() {
-  auto places = AssignablePlaces();
+  std::vector<Part> places;
+  for (const Variable& variable : Variables([](const Variable& v) { return v.is_var; })) {
+    for (Part& part : PartsOf(variable.name, variable.type)) {
+      if (!pipeline_.IsLarge(part.type)) places.push_back(std::move(part));
+    }
+  }
   if (places.empty()) return Bind();
-  auto [place, type] = choices_.Of(places);
+  const Part& chosen = choices_.Of(places);
+  Type type = chosen.type;
+  std::string place = TextOf(chosen, 2);
   std::string op = "=";
   Text value;
   bool quantity = type.kind == Kind::kDuration || type.kind == Kind::kSize ||
@@ -47,12 +38,7 @@ void Body::Assign() {
     if (type.kind == Kind::kFlags) op = choices_.OneOf({"|=", "&=", "^="});
   }
   value = Value(type, 3);
-  bool conditional = false;
-  Facts yes = facts_, no = facts_;
-  // The condition comes first, but what it makes known is not used here.
-  std::string when = When(&conditional, &yes, &no);
-  Line(fmt::format("{} {} {}{};", place, op, value.s, when));
-  if (conditional) facts_ = Facts::Either(yes, no);
+  Conditional(fmt::format("{} {} {}", place, op, value.s));
 }
 
 void Body::AssignField() {
@@ -78,11 +64,7 @@ void Body::AssignField() {
     op = choices_.OneOf({"+=", "-=", "^=", "|=", "&="});
   }
   if (type.kind == Kind::kFlags && choices_.Chance(40)) op = choices_.OneOf({"|=", "&=", "^="});
-  bool conditional = false;
-  Facts yes = facts_, no = facts_;
-  std::string when = When(&conditional, &yes, &no);
-  Line(fmt::format("{} {} {}{};", field->text, op, value.s, when));
-  if (conditional) facts_ = Facts::Either(yes, no);
+  Conditional(fmt::format("{} {} {}", field->text, op, value.s));
 }
 
 void Body::EmitEvent() {
@@ -92,78 +74,7 @@ void Body::EmitEvent() {
   for (const auto& [name, type] : event.fields) {
     list += fmt::format("{}{}: {}", list.empty() ? "" : ", ", name, Value(type, 2).s);
   }
-  bool conditional = false;
-  Facts yes = facts_, no = facts_;
-  std::string when = When(&conditional, &yes, &no);
-  std::string fields = list.empty() ? " { }" : " { " + list + " }";
-  Line(fmt::format("emit {}{}{};", event.name, fields, when));
-  if (conditional) facts_ = Facts::Either(yes, no);
-}
-
-void Body::Counters() {
-  std::vector<uint32_t> counters = StatesOf({StateForm::kCounter, StateForm::kCounterBy});
-  if (counters.empty()) return WriteState();
-  uint32_t index = choices_.Of(counters);
-  const StateDecl& state = pipeline_.states[index];
-  std::string place = state.name;
-  if (state.form == StateForm::kCounterBy) place += "[" + Key(index, 2) + "]";
-  std::string amount = choices_.Chance(40) ? Value(Unsigned(64), 2).s : "1";
-  bool conditional = false;
-  Facts yes = facts_, no = facts_;
-  std::string when = When(&conditional, &yes, &no);
-  Line(fmt::format("{} += {}{};", place, amount, when));
-  if (conditional) facts_ = Facts::Either(yes, no);
-}
-
-void Body::WriteState() {
-  std::vector<uint32_t> states;
-  for (uint32_t index : StatesOf({StateForm::kHash, StateForm::kLru, StateForm::kArray,
-                                  StateForm::kPrefixes, StateForm::kSet, StateForm::kPrefixSet})) {
-    if (!bound_.contains(index)) states.push_back(index);
-  }
-  if (states.empty()) return Bind();
-  uint32_t index = choices_.Of(states);
-  const StateDecl& state = pipeline_.states[index];
-  bool set = state.form == StateForm::kSet || state.form == StateForm::kPrefixSet;
-  if (function_ && state.form != StateForm::kArray) function_->changes.insert(index);
-  std::string key = Key(index, 2);
-  std::string text = set ? fmt::format("{}.add({})", state.name, key)
-                         : fmt::format("{}[{}] = {}", state.name, key, Value(state.value, 2).s);
-  bool conditional = false;
-  Facts yes = facts_, no = facts_;
-  text += When(&conditional, &yes, &no);
-  if (!choices_.Chance(30)) {
-    Line(text + ";");
-    if (conditional) facts_ = Facts::Either(yes, no);
-    return;
-  }
-  Facts succeeded = conditional ? yes : facts_;
-  facts_ = succeeded;
-  Line(text + " else {");
-  Block(2);
-  Line("}");
-  Facts after = ended_ ? succeeded : Facts::Either(facts_, succeeded);
-  ended_ = false;
-  // What the checker knows behind an `else` that ends is what it ended with: be modest.
-  facts_ = conditional ? Facts::Either(after, no) : after;
-}
-
-void Body::Remove() {
-  std::vector<uint32_t> states;
-  for (uint32_t index :
-       StatesOf({StateForm::kHash, StateForm::kLru, StateForm::kPrefixes, StateForm::kSet,
-                 StateForm::kPrefixSet, StateForm::kCounterBy, StateForm::kLimiterBy})) {
-    if (!bound_.contains(index)) states.push_back(index);
-  }
-  if (states.empty()) return Counters();
-  uint32_t index = choices_.Of(states);
-  if (function_) function_->changes.insert(index);
-  std::string text = fmt::format("{}.remove({})", pipeline_.states[index].name, Key(index, 2));
-  bool conditional = false;
-  Facts yes = facts_, no = facts_;
-  text += When(&conditional, &yes, &no);
-  Line(text + ";");
-  if (conditional) facts_ = Facts::Either(yes, no);
+  Conditional(fmt::format("emit {} {{ {} }}", event.name, list));
 }
 
 void Body::Call() {
@@ -175,11 +86,7 @@ void Body::Call() {
   const FunctionDecl& function = *choices_.Of(functions);
   NoteCall(function);
   std::string text = function.name + Arguments(function, 2);
-  bool conditional = false;
-  Facts yes = facts_, no = facts_;
-  text += When(&conditional, &yes, &no);
-  Line(text + ";");
-  if (conditional) facts_ = Facts::Either(yes, no);
+  Conditional(std::move(text));
 }
 
 // `trim`, `grow`, `push`, `pop`, as the hook's rows say.

@@ -56,7 +56,7 @@ std::optional<Body::Field> Body::AnyField(bool sure,
 }
 
 Body::Condition Body::MakeCondition(int depth, bool sure) {
-  std::vector<uint32_t> weights = {5, 6, 5, 4, 2, 2, 2};
+  std::vector<uint32_t> weights = {5, 6, 5, 4, 2, 2, 2, 3};
   bool junctions = depth > 0;
   if (junctions) weights.push_back(8);
   switch (choices_.Weighted(weights)) {
@@ -90,6 +90,8 @@ Body::Condition Body::MakeCondition(int depth, bool sure) {
       Text value = Value(Plain(Kind::kBool), depth > 0 ? depth - 1 : 0);
       return {Inside(std::move(value), Text::kCompare), facts_, facts_, true};
     }
+    case 7:
+      return AbsentTest(depth, sure);
     default:
       return Junction(depth, sure);
   }
@@ -134,7 +136,7 @@ Body::Condition Body::Comparison(int depth, bool sure) {
   }
   bool ordered = type.kind != Kind::kBool && type.kind != Kind::kEnum &&
                  type.kind != Kind::kFlags && type.kind != Kind::kStruct &&
-                 type.kind != Kind::kIp && type.kind != Kind::kIpv4 && type.kind != Kind::kIpv6 &&
+                 type.kind != Kind::kArray && type.kind != Kind::kIp && type.kind != Kind::kIpv4 && type.kind != Kind::kIpv6 &&
                  type.kind != Kind::kMac;
   const char* op = "==";
   if (ordered && choices_.Chance(60))
@@ -185,8 +187,11 @@ Body::Condition Body::StateQuestion(int depth, bool sure) {
                 state.form == StateForm::kCounterBy;
   if (state.form == StateForm::kLimiter || state.form == StateForm::kLimiterBy) {
     std::string arguments = state.form == StateForm::kLimiterBy ? Key(index, below) : "";
-    if (choices_.Chance(30))
-      arguments += (arguments.empty() ? "" : ", ") + Value(Unsigned(32), below).s;
+    bool size = state.in_bits && choices_.Chance(40);
+    if (state.in_bits || choices_.Chance(30)) {
+      Type type = size ? Plain(Kind::kSize) : Unsigned(32);
+      arguments += (arguments.empty() ? "" : ", ") + Value(type, below).s;
+    }
     made.text = {fmt::format("{}.take({})", state.name, arguments)};
     return made;
   }
@@ -199,7 +204,7 @@ Body::Condition Body::StateQuestion(int depth, bool sure) {
                    : std::nullopt;
   std::string key = field ? field->text : Value(state.key, below).s;
   bool known = !field || facts_.Has(field->known);
-  if (valued && !sure && choices_.Chance(covers ? 50 : 100)) {
+  if (valued && !sure && !pipeline_.IsLarge(state.value) && choices_.Chance(covers ? 50 : 100)) {
     bool fresh = bound_.insert(index).second;
     Text right =
         Value(state.value, below, state.value.kind == Kind::kIp ? Place::kWanted : Place::kOperand);
@@ -237,6 +242,33 @@ Body::Condition Body::Has(bool sure) {
   made.text = {fmt::format("{} {} {}", field->text, choices_.OneOf({"has", "is"}), bits),
                Text::kCompare};
   if (!made.negatable) made.yes.Add(pipeline_, field->known);
+  return made;
+}
+
+// A comparison with what may be absent: false then.
+Body::Condition Body::AbsentTest(int depth, bool sure) {
+  if (sure) return Presence(sure);
+  int below = depth > 0 ? depth - 1 : 0;
+  std::vector<uint32_t> queues = StatesOf({StateForm::kQueue, StateForm::kStack});
+  std::optional<Part> array = AnyArray();
+  if (queues.empty() && !array) return Presence(sure);
+  std::string left;
+  Type type;
+  if (array && (queues.empty() || choices_.Chance(50))) {
+    const ArrayType decl = pipeline_.arrays[array->type.decl];
+    type = decl.element;
+    left = fmt::format("{}[{}]", TextOf(*array, below), IndexBeyond(decl.count, below));
+  } else {
+    const StateDecl& queue = pipeline_.states[choices_.Of(queues)];
+    type = queue.value;
+    left = fmt::format("{}.{}()", queue.name, choices_.OneOf({"peek", "pop"}));
+  }
+  bool integer = type.kind == Kind::kInteger || type.kind == Kind::kPort;
+  Text right = Value(type, below, type.kind == Kind::kIp ? Place::kWanted : Place::kOperand);
+  Condition made{{}, facts_, facts_, false};
+  made.text = {fmt::format("{} {} {}", left, integer ? choices_.OneOf({"==", ">", "<="}) : "==",
+                           Inside(std::move(right), Text::kBitOr).s),
+               Text::kCompare};
   return made;
 }
 

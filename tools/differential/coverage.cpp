@@ -27,6 +27,8 @@ constexpr StateName kStates[] = {
     {sema::StateKind::kArray, "array"},     {sema::StateKind::kPrefixes, "prefixes"},
     {sema::StateKind::kSet, "set"},         {sema::StateKind::kPrefixSet, "prefix-set"},
     {sema::StateKind::kCounter, "counter"}, {sema::StateKind::kLimiter, "limiter"},
+    {sema::StateKind::kQueue, "queue"},     {sema::StateKind::kStack, "stack"},
+    {sema::StateKind::kHistogram, "histogram"},
     {sema::StateKind::kSockets, "sockets"}, {sema::StateKind::kDevices, "devices"},
     {sema::StateKind::kCpus, "cpus"},
 };

@@ -48,6 +48,37 @@ class Clock {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
+// Another value of the type; padding stays zero.
+void FillValue(Choices& choices, const object::TypeInfo& type, uint8_t* to) {
+  switch (type.form) {
+    case object::Form::kIpv4:
+    case object::Form::kIpv6:
+    case object::Form::kIp:
+    case object::Form::kMac:
+      return FillAddress(choices, to, type.size);
+    case object::Form::kStruct:
+      for (const object::TypeInfo::Field& field : type.fields)
+        FillValue(choices, field.type, to + field.offset);
+      return;
+    case object::Form::kArray:
+      for (uint32_t i = 0; i < type.count; ++i)
+        FillValue(choices, type.element[0], to + size_t{i} * type.element[0].size);
+      return;
+    case object::Form::kPrefix:
+    case object::Form::kBytes:
+    case object::Form::kString:
+      return;
+    default:
+      break;
+  }
+  uint32_t bits = type.bits > 0 && type.bits < type.size * 8 ? type.bits : type.size * 8;
+  if (type.form == object::Form::kBool) bits = 1;
+  uint64_t number = choices.Number(bits);
+  if (type.form == object::Form::kSigned && bits < 64 && (number >> (bits - 1) & 1))
+    number |= ~0ull << bits;
+  std::memcpy(to, &number, std::min<size_t>(type.size, sizeof number));
+}
+
 // Runs both over packets, once the pipeline is loaded.
 class Comparison {
  public:
@@ -76,6 +107,7 @@ class Comparison {
     if (!reader) return Fail(Result::kFailed, reader.failure().message);
     for (uint32_t i = 0; i < options_.packets && report_.result == Result::kSame; ++i) {
       if (choices_.Chance(2)) SetParameter();
+      if (choices_.Chance(2)) Swap();
       One(*reader);
       if (choices_.Below(options_.packets) < 2) CompareState();
     }
@@ -170,29 +202,31 @@ class Comparison {
     const object::Parameter& parameter = choices_.Of(info_.parameters);
     if (parameter.symbol.empty()) return;
     Bytes value = parameter.initial;
-    const object::TypeInfo& type = parameter.type;
-    switch (type.form) {
-      case object::Form::kIpv4:
-      case object::Form::kIpv6:
-      case object::Form::kIp:
-      case object::Form::kMac:
-        FillAddress(choices_, value.data(), value.size());
-        break;
-      case object::Form::kStruct:
-      case object::Form::kPrefix:
-        return;
-      default: {
-        uint32_t bits = type.bits > 0 && type.bits < type.size * 8 ? type.bits : type.size * 8;
-        if (type.form == object::Form::kBool) bits = 1;
-        uint64_t number = choices_.Number(bits);
-        if (type.form == object::Form::kSigned && bits < 64 && (number >> (bits - 1) & 1))
-          number |= ~0ull << bits;
-        std::memcpy(value.data(), &number, std::min<size_t>(value.size(), sizeof number));
-      }
-    }
+    FillValue(choices_, parameter.type, value.data());
     if (loaded_.SetParameter(parameter, value)) return;
     for (uint32_t i = 0; i < program_.params.size(); ++i) {
       if (program_.params[i].name == parameter.name) machine_.SetParameter(sema::ParamId{i}, value);
+    }
+  }
+
+  // All entries of a swappable state are replaced: some go, others get another value.
+  void Swap() {
+    for (uint32_t i = 0; i < program_.states.size(); ++i) {
+      const object::State& stored = info_.states[i];
+      if (!program_.states[i].swappable || stored.map.empty() || choices_.Chance(40)) continue;
+      auto map = loaded_.OpenState(stored);
+      if (!map) continue;
+      sema::StateId state{i};
+      std::vector<object::Entry> kept;
+      for (object::Entry& entry : machine_.Entries(state)) {
+        machine_.Remove(state, entry.key);
+        if (choices_.Chance(20)) continue;
+        if (stored.value && choices_.Chance(60))
+          FillValue(choices_, *stored.value, entry.value.data());
+        kept.push_back(std::move(entry));
+      }
+      for (const object::Entry& entry : kept) machine_.Put(state, entry.key, entry.value);
+      if (auto failure = map->Replace(kept)) Fail(Result::kFailed, failure->message);
     }
   }
 
@@ -227,6 +261,10 @@ class Comparison {
     if (sema::IsSlots(state.kind) || stored.map.empty()) return;
     auto map = loaded_.OpenState(stored);
     if (!map) return;  // one that no program uses is not made
+    map->SetNow(machine_.world().now);
+    bool queue =
+        state.kind == sema::StateKind::kQueue || state.kind == sema::StateKind::kStack;
+    if (queue) return CompareQueue(index, *map);
     auto listed = map->List();
     if (!listed) return Fail(Result::kFailed, listed.failure().message);
     bool with_value = stored.value.has_value();
@@ -253,6 +291,27 @@ class Comparison {
       return list.empty() ? std::string("(nothing more)") : list;
     };
     Differ("state " + state.name, text(expected, got), text(got, expected));
+  }
+
+  // In the order in which it gives them; a queue can only be looked at by taking all out.
+  void CompareQueue(uint32_t index, const runtime::StateMap& map) {
+    const sema::State& state = program_.states[index];
+    std::vector<object::Entry> got;
+    while (got.size() <= state.capacity) {
+      auto next = map.Pop();
+      if (!next) return Fail(Result::kFailed, next.failure().message);
+      if (!*next) break;
+      got.push_back({{}, std::move(**next)});
+    }
+    auto text = [](const std::vector<object::Entry>& entries) {
+      std::string list;
+      for (const object::Entry& entry : entries) list += Hex(entry.value) + "; ";
+      return list;
+    };
+    std::string expected = text(machine_.Entries(sema::StateId{index})), found = text(got);
+    if (expected != found) return Differ("state " + state.name, expected, found);
+    if (state.kind == sema::StateKind::kStack) std::ranges::reverse(got);
+    if (auto failure = map.Put(got)) Fail(Result::kFailed, failure->message);
   }
 
   const sema::Program& program_;

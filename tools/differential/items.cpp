@@ -37,6 +37,8 @@ std::string Pipeline::TypeName(const Type& type) const {
     case Kind::kEnum:
     case Kind::kFlags:
       return enums[type.decl].name;
+    case Kind::kArray:
+      return fmt::format("[{}; {}]", TypeName(arrays[type.decl].element), arrays[type.decl].count);
     case Kind::kStruct: {
       const StructType& decl = structs[type.decl];
       if (!decl.name.empty()) return decl.name;
@@ -50,6 +52,7 @@ std::string Pipeline::TypeName(const Type& type) const {
 }
 
 bool Pipeline::CanName(const Type& type) const {
+  if (type.kind == Kind::kArray) return CanName(arrays[type.decl].element);
   if (type.kind == Kind::kStruct) {
     const auto& fields = structs[type.decl].fields;
     return std::all_of(fields.begin(), fields.end(),
@@ -77,9 +80,20 @@ uint32_t Pipeline::SizeOf(const Type& type) const {
       return 6;
     case Kind::kStruct:
       return structs[type.decl].size;
+    case Kind::kArray:
+      return arrays[type.decl].size;
     default:
       return 8;
   }
+}
+
+Type Pipeline::ArrayOf(const Type& element, uint32_t count) {
+  Type type{Kind::kArray, 0, false, 0};
+  for (; type.decl < arrays.size(); ++type.decl) {
+    if (arrays[type.decl].element == element && arrays[type.decl].count == count) return type;
+  }
+  arrays.push_back({element, count, count * SizeOf(element)});
+  return type;
 }
 
 Type AnyScalar(Pipeline& pipeline) {
@@ -129,6 +143,11 @@ Type AnyType(Pipeline& pipeline) {
     return {Kind::kStruct, 0, false,
             pipeline.choices.Below(static_cast<uint32_t>(pipeline.structs.size()))};
   }
+  if (!pipeline.arrays.empty() && pipeline.choices.Chance(15)) {
+    Type type{Kind::kArray, 0, false,
+              pipeline.choices.Below(static_cast<uint32_t>(pipeline.arrays.size()))};
+    if (!pipeline.IsLarge(type)) return type;
+  }
   return AnyScalar(pipeline);
 }
 
@@ -167,7 +186,7 @@ void WriteStruct(Pipeline& pipeline) {
   uint32_t count = tuple ? choices.Between(2, 3) : choices.Between(1, 4);
   std::string list;
   for (uint32_t i = 0; i < count; ++i) {
-    Type type = choices.Chance(10) ? AnyType(pipeline) : AnyScalar(pipeline);
+    Type type = choices.Chance(25) ? AnyType(pipeline) : AnyScalar(pipeline);
     if (made.size + pipeline.SizeOf(type) > 40) type = Unsigned(8);
     std::string name = tuple ? std::to_string(i) : fmt::format("f{}", i);
     made.fields.emplace_back(name, type);
@@ -186,6 +205,15 @@ void WriteStruct(Pipeline& pipeline) {
   pipeline.structs.push_back(std::move(made));
 }
 
+// An array type that values of the pipeline have.
+void WriteArray(Pipeline& pipeline) {
+  Choices& choices = pipeline.choices;
+  Type element = choices.Chance(20) ? AnyType(pipeline) : AnyScalar(pipeline);
+  uint32_t count = choices.OneOf({4u, 2u, 3u, 8u, 1u, 5u});
+  while (count > 1 && count * pipeline.SizeOf(element) > 40) count /= 2;
+  pipeline.ArrayOf(element, count);
+}
+
 void WriteConstant(Pipeline& pipeline) {
   Choices& choices = pipeline.choices;
   std::string name = pipeline.Name("c");
@@ -195,9 +223,8 @@ void WriteConstant(Pipeline& pipeline) {
     pipeline.prefixes.emplace_back(name, Plain(family));
     return;
   }
-  Type type = choices.Chance(15) ? AnyType(pipeline) : AnyScalar(pipeline);
-  bool is_time = type.kind == Kind::kTime;
-  std::string value = is_time ? "5 as time" : Literal(pipeline, type).s;
+  Type type = choices.Chance(25) ? AnyType(pipeline) : AnyScalar(pipeline);
+  std::string value = Literal(pipeline, type).s;
   // Constants may rest on others.
   if (type.kind == Kind::kInteger && !type.is_signed && choices.Chance(30)) {
     value = fmt::format("({} as {}) {} {}", choices.Below(100), pipeline.TypeName(type),
@@ -211,8 +238,7 @@ void WriteConstant(Pipeline& pipeline) {
 void WriteParameter(Pipeline& pipeline) {
   Choices& choices = pipeline.choices;
   std::string name = pipeline.Name("p");
-  Type type = AnyScalar(pipeline);
-  if (type.kind == Kind::kTime) type = Plain(Kind::kDuration);
+  Type type = choices.Chance(20) ? AnyType(pipeline) : AnyScalar(pipeline);
   bool constant = choices.Chance(20);
   pipeline.items += fmt::format("{}param {}: {} = {};\n", constant ? "const " : "", name,
                                 pipeline.TypeName(type), Literal(pipeline, type).s);
@@ -232,126 +258,6 @@ void WriteEvent(Pipeline& pipeline) {
   pipeline.events.push_back(std::move(made));
 }
 
-// --- States ------------------------------------------------------------------------------
-
-std::string Entries(Pipeline& pipeline, const StateDecl& state, bool with_key, bool with_value) {
-  Choices& choices = pipeline.choices;
-  bool prefixes = state.form == StateForm::kPrefixes || state.form == StateForm::kPrefixSet;
-  std::set<std::string> keys;
-  std::string list;
-  uint32_t count = std::min(choices.Below(4), state.capacity);
-  for (uint32_t i = 0; i < count; ++i) {
-    std::string entry;
-    if (with_key) {
-      entry = prefixes ? PrefixText(choices, state.key.kind) : Literal(pipeline, state.key).s;
-      // The same number can be written in several ways; a tuple's parts as well.
-      bool plain = state.key.kind == Kind::kIpv4 || state.key.kind == Kind::kMac || prefixes;
-      if (!plain && i > 0) break;
-      if (!keys.insert(entry).second) continue;
-      if (state.key.kind == Kind::kIp && i > 0) break;
-    }
-    if (with_value) entry += (with_key ? ": " : "") + Literal(pipeline, state.value).s;
-    list += (list.empty() ? "" : ", ") + entry;
-  }
-  return list.empty() ? "" : " = { " + list + " }";
-}
-
-void WriteState(Pipeline& pipeline) {
-  Choices& choices = pipeline.choices;
-  StateDecl made;
-  made.name = pipeline.Name("s");
-  made.form = static_cast<StateForm>(choices.Weighted({5, 2, 3, 3, 3, 3, 2, 3, 2, 2, 0}));
-  made.capacity = choices.OneOf({64u, 2u, 1000u, 1u, 3u, 7u});
-  made.key = choices.Chance(25) ? AnyType(pipeline) : AnyScalar(pipeline);
-  made.value = choices.Chance(30) ? AnyType(pipeline) : AnyScalar(pipeline);
-  std::string key = pipeline.TypeName(made.key), value = pipeline.TypeName(made.value), kind;
-  // Which entry gives way is the kernel's affair: there is room for all.
-  constexpr uint32_t kRoom = 16384;
-  auto size = [&] {
-    if (!choices.Chance(25)) return std::to_string(made.capacity);
-    made.capacity = kRoom;
-    return fmt::format("lru: {}", kRoom);
-  };
-  std::string rate = Literal(pipeline, Plain(Kind::kFrequency)).s;
-  std::string burst = fmt::format(", burst: {}", choices.Below(12));
-  for (const Variable& param : pipeline.params) {
-    if (param.type.kind == Kind::kFrequency && choices.Chance(40)) rate = param.name;
-    if (param.type == Unsigned(64) && choices.Chance(40)) burst = ", burst: " + param.name;
-  }
-  if (choices.Chance(30)) burst = "";
-  bool fill_key = false, fill_value = false;
-  switch (made.form) {
-    case StateForm::kHash:
-      kind = fmt::format("hash<{}, {}>({})", key, value, size());
-      fill_key = fill_value = true;
-      break;
-    case StateForm::kLru:
-      made.capacity = kRoom;
-      kind = fmt::format("lru<{}, {}>({})", key, value, kRoom);
-      fill_key = fill_value = true;
-      break;
-    case StateForm::kArray:
-      made.key = Unsigned(32);
-      made.capacity = std::min(made.capacity, 64u);
-      kind = fmt::format("array<{}>({})", value, made.capacity);
-      fill_value = true;
-      break;
-    case StateForm::kSet:
-      kind = fmt::format("set<{}>({})", key, size());
-      fill_key = true;
-      break;
-    case StateForm::kPrefixSet:
-    case StateForm::kPrefixes: {
-      bool values = made.form == StateForm::kPrefixes;
-      made.key = Plain(choices.OneOf({Kind::kIpv4, Kind::kIp, Kind::kIpv6}));
-      key = pipeline.TypeName(made.key);
-      kind = fmt::format("prefixes<{}{}>({})", key, values ? ", " + value : "", made.capacity);
-      fill_key = true;
-      fill_value = values;
-      break;
-    }
-    case StateForm::kCounter:
-      made.value = Unsigned(64);
-      kind = "counter";
-      break;
-    case StateForm::kCounterBy:
-      made.value = Unsigned(64);
-      kind = fmt::format("counter<{}>({})", key, size());
-      break;
-    case StateForm::kLimiter:
-      kind = fmt::format("limiter({}{})", rate, burst);
-      break;
-    case StateForm::kLimiterBy:
-      kind = fmt::format("limiter<{}>({}{}, {})", key, rate, burst, size());
-      break;
-    case StateForm::kSlots:
-      break;
-  }
-  bool per_cpu = choices.Chance(15) && made.form != StateForm::kPrefixSet &&
-                 made.form != StateForm::kPrefixes && made.form != StateForm::kLimiter &&
-                 made.form != StateForm::kLimiterBy && made.form != StateForm::kSet;
-  std::string entries;
-  if (fill_key || fill_value) entries = Entries(pipeline, made, fill_key, fill_value);
-  pipeline.items +=
-      fmt::format("state {}: {}{}{};\n", made.name, per_cpu ? "per cpu " : "", kind, entries);
-  pipeline.states.push_back(std::move(made));
-}
-
-void WriteSlots(Pipeline& pipeline) {
-  Choices& choices = pipeline.choices;
-  StateDecl made;
-  made.name = pipeline.Name("s");
-  made.form = StateForm::kSlots;
-  made.word = choices.OneOf({"devices", "cpus", "sockets"});
-  made.capacity = made.word == "cpus" ? 1 : 4;
-  std::string entries;
-  if (made.word == "devices") entries = choices.OneOf({" = { \"lo\" }", "", " = { 2: \"lo\" }"});
-  if (made.word == "cpus") entries = choices.OneOf({" = { 0 }", ""});
-  pipeline.items +=
-      fmt::format("state {}: {}({}){};\n", made.name, made.word, made.capacity, entries);
-  pipeline.states.push_back(std::move(made));
-}
-
 }  // namespace
 
 void WriteItems(Pipeline& pipeline) {
@@ -360,12 +266,14 @@ void WriteItems(Pipeline& pipeline) {
     for (uint32_t i = choices.Below(most + 1); i > 0; --i) write(pipeline);
   };
   repeat(2, WriteEnum);
+  repeat(2, WriteArray);
   repeat(3, WriteStruct);
+  repeat(1, WriteArray);
   repeat(3, WriteConstant);
   repeat(3, WriteParameter);
   repeat(2, WriteEvent);
   if (choices.Chance(25)) WriteHeader(pipeline);
-  for (uint32_t i = choices.Between(1, 5); i > 0; --i) WriteState(pipeline);
+  for (uint32_t i = choices.Between(1, 6); i > 0; --i) WriteState(pipeline);
   if (choices.Chance(15)) WriteSlots(pipeline);
 }
 

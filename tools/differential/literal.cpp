@@ -90,8 +90,8 @@ std::string PrefixText(Choices& choices, Kind family) {
 
 bool HasSets(const Pipeline& pipeline, const Type& type) {
   if (type.kind == Kind::kEnum) return pipeline.CanName(type);
-  return type.kind != Kind::kBool && type.kind != Kind::kStruct && type.kind != Kind::kTime &&
-         type.kind != Kind::kFlags;
+  return type.kind != Kind::kBool && type.kind != Kind::kStruct && type.kind != Kind::kArray &&
+         type.kind != Kind::kTime && type.kind != Kind::kFlags;
 }
 
 Text Literal(Pipeline& pipeline, const Type& type) {
@@ -127,6 +127,13 @@ Text Literal(Pipeline& pipeline, const Type& type) {
       const std::string& member = choices.Of(decl.members).first;
       return {decl.name.empty() ? member : decl.name + "." + member};
     }
+    case Kind::kArray: {
+      ArrayType decl = pipeline.arrays[type.decl];
+      std::string list;
+      for (uint32_t i = 0; i < decl.count; ++i)
+        list += (i ? ", " : "") + Literal(pipeline, decl.element).s;
+      return {"[" + list + "]"};
+    }
     case Kind::kStruct: {
       const StructType& decl = pipeline.structs[type.decl];
       std::string list;
@@ -153,6 +160,13 @@ Text TypedLiteral(Pipeline& pipeline, const Type& type) {
       list += (list.empty() ? "" : ", ") + TypedLiteral(pipeline, field.second).s;
     }
     return {"(" + list + ")"};
+  }
+  if (type.kind == Kind::kArray) {
+    ArrayType decl = pipeline.arrays[type.decl];
+    std::string list;
+    for (uint32_t i = 0; i < decl.count; ++i)
+      list += (i ? ", " : "") + TypedLiteral(pipeline, decl.element).s;
+    return {"[" + list + "]"};
   }
   return text;
 }

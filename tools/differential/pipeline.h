@@ -41,11 +41,17 @@ struct Text {
 struct Variable {
   std::string name;
   Type type;
-  bool is_var = false;  // can be assigned
+  bool is_var = false;         // can be assigned
+  uint64_t most = ~uint64_t{0};  // a loop's variable: its largest value
 };
 struct StructType {
   std::string name;  // empty: a tuple
   std::vector<std::pair<std::string, Type>> fields;
+  uint32_t size = 0;  // bytes, about
+};
+struct ArrayType {
+  Type element;
+  uint32_t count = 0;
   uint32_t size = 0;  // bytes, about
 };
 enum class StateForm {
@@ -59,6 +65,10 @@ enum class StateForm {
   kCounterBy,
   kLimiter,
   kLimiterBy,
+  kQueue,
+  kStack,
+  kHistogram,
+  kHistogramBy,
   kSlots
 };
 struct StateDecl {
@@ -67,7 +77,8 @@ struct StateDecl {
   std::string word;  // of slots: "devices", "cpus", "sockets"
   Type key, value;
   uint32_t capacity = 0;
-  std::string text;  // the declaration
+  bool swappable = false;  // nothing is put into it or taken out
+  bool in_bits = false;    // of limiters: bytes are taken
 };
 struct FunctionDecl {
   std::string name;
@@ -98,6 +109,7 @@ struct Pipeline {
   std::vector<EnumType> enums;      // the library's, then the pipeline's own
   std::vector<Protocol> protocols;  // the library's, then the pipeline's own
   std::vector<StructType> structs;
+  std::vector<ArrayType> arrays;
   std::vector<Variable> params, consts;
   std::vector<std::pair<std::string, Type>> prefixes;  // constants; the type of their address
   std::vector<StateDecl> states;
@@ -111,6 +123,9 @@ struct Pipeline {
   std::string TypeName(const Type& type) const;
   bool CanName(const Type& type) const;
   uint32_t SizeOf(const Type& type) const;  // bytes, about
+  Type ArrayOf(const Type& element, uint32_t count);
+  // Too large for a value in a block: entries of states that are bound in place.
+  bool IsLarge(const Type& type) const { return SizeOf(type) > 200; }
 };
 
 // Presences that are known, with all that they imply.
@@ -142,10 +157,12 @@ std::string SetText(Pipeline& pipeline, const Type& type, bool one = false);
 bool HasSets(const Pipeline& pipeline, const Type& type);
 
 Type AnyScalar(Pipeline& pipeline);
-Type AnyType(Pipeline& pipeline);  // structs and tuples as well
+Type AnyType(Pipeline& pipeline);  // structs, tuples and arrays as well
 
 // The declarations before the blocks: types, constants, parameters, events, states, headers.
 void WriteItems(Pipeline& pipeline);
+void WriteState(Pipeline& pipeline);
+void WriteSlots(Pipeline& pipeline);
 void WriteHeader(Pipeline& pipeline);
 
 }  // namespace netc::differential

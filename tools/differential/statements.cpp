@@ -41,9 +41,10 @@ void Body::Statement() {
   if (function_) ++function_->weight;
   bool deep = scopes_.size() > 5;
   bool writes = hook_ ? hook_->packet.direct_write : function_ && function_->writes_packet;
-  switch (choices_.Weighted({8, 6, writes ? 7u : 0u, deep ? 0u : 8u, deep ? 0u : 6u, deep ? 0u : 4u,
-                             deep ? 0u : 3u, loops_ ? 4u : 0u, 4, hook_ ? 7u : 2u, 5, 5, 3, 3,
-                             effects_ ? 4u : 0u, deep ? 0u : 1u})) {
+  uint32_t nested = deep ? 0 : 1;
+  switch (choices_.Weighted({8, 6, writes ? 7u : 0u, 8 * nested, 7 * nested, 4 * nested, 4 * nested,
+                             loops_ ? 4u : 0u, 4, hook_ ? 7u : 2u, 5, 5, 3, 3, effects_ ? 4u : 0u,
+                             nested, 4, 3, 3})) {
     case 0:
       return Bind();
     case 1:
@@ -74,6 +75,12 @@ void Body::Statement() {
       return Call();
     case 14:
       return Effect();
+    case 16:
+      return UpdateState();
+    case 17:
+      return Push();
+    case 18:
+      return Record();
     default:
       break;
   }
@@ -102,6 +109,10 @@ void Body::Bind() {
   bool is_var = choices_.Chance(50);
   bool typed = pipeline_.CanName(type) && choices_.Chance(40);
   std::string name = pipeline_.Name("v");
+  if (is_var && typed && choices_.Chance(30)) {
+    Line(fmt::format("var {}: {};", name, pipeline_.TypeName(type)));
+    return Declare({name, type, true});
+  }
   Text value = Value(type, 3, typed ? Place::kWanted : Place::kAlone);
   std::string declared = typed ? ": " + pipeline_.TypeName(type) : "";
   Line(fmt::format("{} {}{} = {};", is_var ? "var" : "let", name, declared, value.s));
@@ -140,34 +151,63 @@ void Body::IfChain() {
   facts_ = after.value_or(Facts{});
 }
 
+// What may be absent, for `if let`: a lookup, what a queue gives, an element, bytes of the payload.
+std::string Body::Absent(Facts& yes, Variable& bound, std::optional<uint32_t>& state) {
+  std::vector<uint32_t> states =
+      StatesOf({StateForm::kHash, StateForm::kLru, StateForm::kArray, StateForm::kPrefixes,
+                StateForm::kCounterBy, StateForm::kHistogramBy});
+  std::vector<uint32_t> queues = StatesOf({StateForm::kQueue, StateForm::kStack});
+  std::optional<Part> array = choices_.Chance(40) ? AnyArray() : std::nullopt;
+  bool payload = InnermostKnown().has_value();
+  if (states.empty() && queues.empty() && !array && !payload) return "";
+  switch (choices_.Weighted({states.empty() ? 0u : 8u, queues.empty() ? 0u : 4u, array ? 5u : 0u,
+                             payload ? 2u : 0u})) {
+    case 0:
+      break;
+    case 1: {
+      const StateDecl& queue = pipeline_.states[choices_.Of(queues)];
+      bound.type = queue.value;
+      return fmt::format("{}.{}()", queue.name, choices_.OneOf({"pop", "peek"}));
+    }
+    case 2: {
+      const ArrayType decl = pipeline_.arrays[array->type.decl];
+      bound.type = decl.element;
+      return fmt::format("{}[{}]", TextOf(*array, 1), IndexBeyond(decl.count, 2));
+    }
+    default: {
+      uint8_t bits = choices_.OneOf<uint8_t>({8, 16, 32, 64});
+      bound.type = Unsigned(bits);
+      used_packet_ = true;
+      return fmt::format("payload.u{}({})", bits, Value(Unsigned(32), 1).s);
+    }
+  }
+  state = choices_.Of(states);
+  const StateDecl& decl = pipeline_.states[*state];
+  bound.type = decl.value;
+  bound.is_var = decl.form != StateForm::kCounterBy && decl.form != StateForm::kHistogramBy;
+  auto wanted = [&](const Member& member) {
+    return Converts(member.type, decl.key, Place::kWanted);
+  };
+  auto field = choices_.Chance(40) ? AnyField(false, wanted) : std::nullopt;
+  if (field) yes.Add(pipeline_, field->known);
+  if (field || !choices_.Chance(20))
+    return fmt::format("{}[{}]", decl.name, field ? field->text : Key(*state, 2));
+  // The key may be absent as well.
+  for (uint32_t other : states) {
+    const StateDecl& inner = pipeline_.states[other];
+    if (other != *state && inner.value == decl.key)
+      return fmt::format("{}[{}[{}]]", decl.name, inner.name, Key(other, 1));
+  }
+  return fmt::format("{}[{}]", decl.name, Key(*state, 2));
+}
+
 void Body::IfLet() {
-  std::vector<uint32_t> states = StatesOf({StateForm::kHash, StateForm::kLru, StateForm::kArray,
-                                           StateForm::kPrefixes, StateForm::kCounterBy});
-  bool payload = InnermostKnown() && (states.empty() || choices_.Chance(25));
-  if (!payload && states.empty()) return Bind();
-  std::string name = pipeline_.Name("e"), source;
+  std::string name = pipeline_.Name("e");
   Facts yes = facts_, no = facts_;
   Variable bound{name, {}, false};
   std::optional<uint32_t> state;
-  if (payload) {
-    uint8_t bits = choices_.OneOf<uint8_t>({8, 16, 32, 64});
-    source = fmt::format("payload.u{}({})", bits, Value(Unsigned(32), 1).s);
-    bound.type = Unsigned(bits);
-    used_packet_ = true;
-  } else {
-    state = choices_.Of(states);
-    const StateDecl& decl = pipeline_.states[*state];
-    auto field = choices_.Chance(40)
-                     ? AnyField(false,
-                                [&](const Member& member) {
-                                  return Converts(member.type, decl.key, Place::kWanted);
-                                })
-                     : std::nullopt;
-    source = fmt::format("{}[{}]", decl.name, field ? field->text : Key(*state, 2));
-    if (field) yes.Add(pipeline_, field->known);
-    bound.type = decl.value;
-    bound.is_var = decl.form != StateForm::kCounterBy;
-  }
+  std::string source = Absent(yes, bound, state);
+  if (source.empty()) return Bind();
   Line(fmt::format("if let {} = {} {{", name, source));
   facts_ = yes;
   // While the entry is bound, nothing may take its place.
@@ -234,25 +274,33 @@ void Body::Match() {
 
 void Body::Loop() {
   if (loops_ >= 2) return Bind();
+  if (choices_.Chance(30)) return ArrayLoop();
   uint32_t most = rounds_ > 4 ? 3 : 8;
   uint32_t bound = choices_.Between(1, most);
   std::string range;
+  std::optional<uint32_t> last;  // that the variable can be
   switch (choices_.Below(4)) {
     case 0:
       range = fmt::format("0..<{}", bound);
+      last = bound - 1;
       break;
     case 1:
       range = fmt::format("{}..{}", choices_.Below(3), bound + 1);
+      last = bound + 1;
       break;
     case 2:
       range = fmt::format("0..<({} & {})",
                           Inside(Value(Unsigned(32), 2, Place::kAlone), Text::kShift).s, most - 1);
       bound = most;
+      last = most - 2;
       break;
     default:
-      range = fmt::format("{}..<min({}, {})", Value(Unsigned(8), 1).s,
-                          Value(Unsigned(32), 1, Place::kAlone).s, bound);
-      // What min() is at most is not looked into: the doc's table proves what `&` says.
+      if (choices_.Chance(50)) {
+        range = fmt::format("{}..<min({}, {})", Value(Unsigned(8), 1).s,
+                            Value(Unsigned(32), 1, Place::kAlone).s, bound);
+        last = bound - 1;
+        break;
+      }
       range =
           fmt::format("{}..<({} % {})", Value(Unsigned(8), 1).s,
                       Inside(Value(Unsigned(32), 1, Place::kAlone), Text::kProduct).s, bound + 1);
@@ -260,17 +308,24 @@ void Body::Loop() {
   }
   std::string name = pipeline_.Name("i");
   Line(fmt::format("for {} in {} {{", name, range));
+  Variable variable{name, Unsigned(32), false};
+  if (last) variable.most = *last;
+  LoopBody(variable, bound + 1, 4);
+}
+
+// The body and its closing bracket.
+void Body::LoopBody(const Variable& variable, uint32_t rounds, uint32_t statements) {
   bool effects_before = effects_;
   bool moves = effects_ && hook_ && hook_->packet.direct_write && choices_.Chance(15);
   effects_ = moves;
   if (moves) facts_.Forget();
   Facts before = facts_;
   uint32_t rounds_before = rounds_;
-  rounds_ *= bound + 1;
+  rounds_ *= rounds;
   ++loops_;
   scopes_.emplace_back();
-  Declare({name, Unsigned(32), false});
-  Block(4);
+  Declare(variable);
+  Block(statements);
   scopes_.pop_back();
   --loops_;
   rounds_ = rounds_before;

@@ -69,7 +69,10 @@ bool Body::Converts(const Type& from, const Type& to, Place place) const {
 Type Body::SomeType() {
   // Of what is at hand now and then, so that the library's own types take part.
   auto locals = Variables([](const Variable&) { return true; });
-  if (!locals.empty() && choices_.Chance(30)) return choices_.Of(locals).type;
+  if (!locals.empty() && choices_.Chance(30)) {
+    const Type& type = choices_.Of(locals).type;
+    if (!pipeline_.IsLarge(type)) return type;
+  }
   return AnyType(pipeline_);
 }
 
@@ -102,6 +105,8 @@ Text Body::Value(const Type& type, int depth, Place place) {
     Calls(type, depth, options);
     if (type.kind == Kind::kStruct)
       options.push_back({4, [&] { return StructValue(type, depth - 1); }});
+    if (type.kind == Kind::kArray)
+      options.push_back({4, [&] { return ArrayValue(type, depth - 1, place); }});
   }
   std::vector<uint32_t> weights;
   for (const Option& option : options) weights.push_back(option.first);
@@ -122,6 +127,11 @@ void Body::SimpleValues(const Type& type, std::vector<Option>& options, Place pl
     for (const Variable& variable : *list) {
       if (Converts(variable.type, type, place))
         options.push_back({2, [&] { return Text{variable.name}; }});
+      if (variable.type.kind != Kind::kStruct && variable.type.kind != Kind::kArray) continue;
+      for (const Part& part : PartsOf(variable.name, variable.type)) {
+        if (!part.steps.empty() && Converts(part.type, type, place))
+          options.push_back({1, [=, this] { return Text{TextOf(part, 1)}; }});
+      }
     }
   }
 }
@@ -131,10 +141,10 @@ void Body::Places(const Type& type, std::vector<Option>& options, Place place) {
   for (const Variable& variable : Variables([](const Variable&) { return true; })) {
     if (Converts(variable.type, type, place))
       options.push_back({5, [=] { return Text{variable.name}; }});
-    if (variable.type.kind != Kind::kStruct) continue;
-    for (const auto& [name, field] : pipeline_.structs[variable.type.decl].fields) {
-      std::string part = variable.name + "." + name;
-      if (Converts(field, type, place)) options.push_back({4, [=] { return Text{part}; }});
+    if (variable.type.kind != Kind::kStruct && variable.type.kind != Kind::kArray) continue;
+    for (const Part& part : PartsOf(variable.name, variable.type)) {
+      if (!part.steps.empty() && Converts(part.type, type, place))
+        options.push_back({4, [=, this] { return Text{TextOf(part, 2)}; }});
     }
   }
   std::vector<std::pair<Text, bool>> fields;  // and whether they are of the frame
@@ -365,7 +375,8 @@ void Body::Calls(const Type& type, int depth, std::vector<Option>& options) {
                        }});
   }
   bool number = type.kind != Kind::kBool && type.kind != Kind::kEnum && type.kind != Kind::kFlags &&
-                type.kind != Kind::kStruct && type.kind != Kind::kIp && type.kind != Kind::kIpv4 &&
+                type.kind != Kind::kStruct && type.kind != Kind::kArray &&
+                type.kind != Kind::kIp && type.kind != Kind::kIpv4 &&
                 type.kind != Kind::kIpv6 && type.kind != Kind::kMac;
   if (number) {
     options.push_back({2, [=, this] {
@@ -398,7 +409,7 @@ void Body::Calls(const Type& type, int depth, std::vector<Option>& options) {
       options.push_back({3, [=, this] { return Text{pipeline_.states[state].name}; }});
     }
   }
-  for (uint32_t state : StatesOf({StateForm::kHash, StateForm::kLru})) {
+  for (uint32_t state : Insertable({StateForm::kHash, StateForm::kLru})) {
     const StateDecl& decl = pipeline_.states[state];
     if (decl.value != type) continue;
     options.push_back({3, [&, state, depth] {
