@@ -136,8 +136,8 @@ Body::Condition Body::Comparison(int depth, bool sure) {
   }
   bool ordered = type.kind != Kind::kBool && type.kind != Kind::kEnum &&
                  type.kind != Kind::kFlags && type.kind != Kind::kStruct &&
-                 type.kind != Kind::kArray && type.kind != Kind::kIp && type.kind != Kind::kIpv4 && type.kind != Kind::kIpv6 &&
-                 type.kind != Kind::kMac;
+                 type.kind != Kind::kArray && type.kind != Kind::kIp && type.kind != Kind::kIpv4 &&
+                 type.kind != Kind::kIpv6 && type.kind != Kind::kMac;
   const char* op = "==";
   if (ordered && choices_.Chance(60))
     op = choices_.OneOf({"<", "<=", ">", ">="});

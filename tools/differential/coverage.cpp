@@ -23,13 +23,19 @@ struct StateName {
   const char* name;
 };
 constexpr StateName kStates[] = {
-    {sema::StateKind::kHash, "hash"},       {sema::StateKind::kLru, "lru"},
-    {sema::StateKind::kArray, "array"},     {sema::StateKind::kPrefixes, "prefixes"},
-    {sema::StateKind::kSet, "set"},         {sema::StateKind::kPrefixSet, "prefix-set"},
-    {sema::StateKind::kCounter, "counter"}, {sema::StateKind::kLimiter, "limiter"},
-    {sema::StateKind::kQueue, "queue"},     {sema::StateKind::kStack, "stack"},
+    {sema::StateKind::kHash, "hash"},
+    {sema::StateKind::kLru, "lru"},
+    {sema::StateKind::kArray, "array"},
+    {sema::StateKind::kPrefixes, "prefixes"},
+    {sema::StateKind::kSet, "set"},
+    {sema::StateKind::kPrefixSet, "prefix-set"},
+    {sema::StateKind::kCounter, "counter"},
+    {sema::StateKind::kLimiter, "limiter"},
+    {sema::StateKind::kQueue, "queue"},
+    {sema::StateKind::kStack, "stack"},
     {sema::StateKind::kHistogram, "histogram"},
-    {sema::StateKind::kSockets, "sockets"}, {sema::StateKind::kDevices, "devices"},
+    {sema::StateKind::kSockets, "sockets"},
+    {sema::StateKind::kDevices, "devices"},
     {sema::StateKind::kCpus, "cpus"},
 };
 

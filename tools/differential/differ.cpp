@@ -262,8 +262,7 @@ class Comparison {
     auto map = loaded_.OpenState(stored);
     if (!map) return;  // one that no program uses is not made
     map->SetNow(machine_.world().now);
-    bool queue =
-        state.kind == sema::StateKind::kQueue || state.kind == sema::StateKind::kStack;
+    bool queue = state.kind == sema::StateKind::kQueue || state.kind == sema::StateKind::kStack;
     if (queue) return CompareQueue(index, *map);
     auto listed = map->List();
     if (!listed) return Fail(Result::kFailed, listed.failure().message);

@@ -85,7 +85,8 @@ std::string Attributes(Pipeline& pipeline, const hooks::Hook& hook) {
 
 std::string GeneratePipeline(const Catalog& catalog, Choices& choices) {
   Pipeline pipeline{
-      catalog, choices, catalog.enums, catalog.protocols, {}, {}, {}, {}, {}, {}, {}, {}, {}, "", 0};
+      catalog, choices, catalog.enums, catalog.protocols, {}, {}, {}, {}, {}, {}, {}, {}, {},
+      "",      0};
   WriteItems(pipeline);
   std::vector<const hooks::Hook*> blocks(1 + choices.Weighted({7, 2, 1}));
   for (const hooks::Hook*& hook : blocks) hook = choices.Of(catalog.runnable);

@@ -41,7 +41,7 @@ struct Text {
 struct Variable {
   std::string name;
   Type type;
-  bool is_var = false;         // can be assigned
+  bool is_var = false;           // can be assigned
   uint64_t most = ~uint64_t{0};  // a loop's variable: its largest value
 };
 struct StructType {

@@ -35,8 +35,9 @@ void Body::Counters() {
 
 void Body::WriteState() {
   std::vector<uint32_t> states;
-  for (uint32_t index : Insertable({StateForm::kHash, StateForm::kLru, StateForm::kArray,
-                                    StateForm::kPrefixes, StateForm::kSet, StateForm::kPrefixSet})) {
+  for (uint32_t index :
+       Insertable({StateForm::kHash, StateForm::kLru, StateForm::kArray, StateForm::kPrefixes,
+                   StateForm::kSet, StateForm::kPrefixSet})) {
     if (!bound_.contains(index) && !pipeline_.IsLarge(pipeline_.states[index].value))
       states.push_back(index);
   }
@@ -116,8 +117,8 @@ void Body::UpdateState() {
   } else {
     op = choices_.OneOf({"+=", "-="});
   }
-  Text value = shift && choices_.Chance(50) ? Value(Unsigned(8), 2, Place::kAlone)
-                                            : Value(part.type, 2);
+  Text value =
+      shift && choices_.Chance(50) ? Value(Unsigned(8), 2, Place::kAlone) : Value(part.type, 2);
   WithElse(fmt::format("{} {} {}", place, op, value.s), !array || choices_.Chance(40));
 }
 

@@ -160,8 +160,8 @@ std::string Body::Absent(Facts& yes, Variable& bound, std::optional<uint32_t>& s
   std::optional<Part> array = choices_.Chance(40) ? AnyArray() : std::nullopt;
   bool payload = InnermostKnown().has_value();
   if (states.empty() && queues.empty() && !array && !payload) return "";
-  switch (choices_.Weighted({states.empty() ? 0u : 8u, queues.empty() ? 0u : 4u, array ? 5u : 0u,
-                             payload ? 2u : 0u})) {
+  switch (choices_.Weighted(
+      {states.empty() ? 0u : 8u, queues.empty() ? 0u : 4u, array ? 5u : 0u, payload ? 2u : 0u})) {
     case 0:
       break;
     case 1: {

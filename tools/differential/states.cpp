@@ -171,8 +171,8 @@ class StateWriter {
     Type rate_type = Plain(made_.in_bits ? Kind::kBitrate : Kind::kFrequency);
     Type burst_type = made_.in_bits ? Plain(Kind::kSize) : Unsigned(64);
     std::string rate = Literal(pipeline_, rate_type).s;
-    std::string burst = made_.in_bits ? Literal(pipeline_, burst_type).s
-                                      : std::to_string(choices_.Below(12));
+    std::string burst =
+        made_.in_bits ? Literal(pipeline_, burst_type).s : std::to_string(choices_.Below(12));
     for (const Variable& param : pipeline_.params) {
       if (param.type == rate_type && choices_.Chance(40)) rate = param.name;
       if (param.type == burst_type && choices_.Chance(40)) burst = param.name;

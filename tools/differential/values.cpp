@@ -375,9 +375,8 @@ void Body::Calls(const Type& type, int depth, std::vector<Option>& options) {
                        }});
   }
   bool number = type.kind != Kind::kBool && type.kind != Kind::kEnum && type.kind != Kind::kFlags &&
-                type.kind != Kind::kStruct && type.kind != Kind::kArray &&
-                type.kind != Kind::kIp && type.kind != Kind::kIpv4 &&
-                type.kind != Kind::kIpv6 && type.kind != Kind::kMac;
+                type.kind != Kind::kStruct && type.kind != Kind::kArray && type.kind != Kind::kIp &&
+                type.kind != Kind::kIpv4 && type.kind != Kind::kIpv6 && type.kind != Kind::kMac;
   if (number) {
     options.push_back({2, [=, this] {
                          if (choices_.Chance(25))
