@@ -211,7 +211,11 @@ class ParseWriter {
       access.slot = slot->second;
     if (limit_ && bounded_) access.limit = code_.Use(*limit_);
     access.fail = code_.Within([&] { Fail(fails); });
+    bool copied = access.read_through_helper;
     code_.Add(std::move(access));
+    // Else Clang reads the same bytes of one header, found on two ways, behind both, from the
+    // offset anew: the verifier knows no bounds there.
+    if (forgot_ && !copied) code_.Add(ir::Opaque{pointer});
     return pointer;
   }
 
