@@ -313,8 +313,8 @@ void Body::Branch(const sema::Expr& condition, const std::function<void()>& then
   const auto* all = std::get_if<sema::And>(&condition.node);
   if (has_otherwise || !all) {
     ir::ExprPtr test = Condition(condition);
-    ir::Block yes = Scoped(then);
-    ir::Block no = Scoped(otherwise);
+    ir::Block yes = Scoped(then), no;
+    if (has_otherwise) no = Scoped(otherwise);
     code_.Add(ir::If{std::move(test), std::move(yes), std::move(no)});
     return;
   }
