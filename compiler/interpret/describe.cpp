@@ -69,6 +69,7 @@ class FaultFinder {
     In(node.otherwise, block);
   }
   void Of(const sema::Effect& node, const HookBlock* block) {
+    In(node.then, block);
     if (node.has_otherwise) return In(node.otherwise, block);
     if (block) Add(FaultOf(program_, node, *block));
   }
@@ -145,6 +146,7 @@ std::string FaultOf(const sema::Program& program, const sema::Effect& effect,
   bool of_header =
       effect.effect == EffectKind::kPushHeader || effect.effect == EffectKind::kPopHeader;
   if (of_header) what += " " + program.headers[static_cast<size_t>(effect.header.header)].name;
+  if (effect.effect == EffectKind::kEncap) what += " " + std::string(effect.row->kind);
   return fmt::format("{} failed in {}", what, block.name);
 }
 

@@ -32,7 +32,7 @@ bool IsTagType(uint64_t type) {
 Interpreter::Flow Interpreter::Execute(const sema::Effect& node) {
   bool happened = Apply(node);
   WalkPacket();  // what is behind it sees the new packet
-  if (happened) return Flow::kNext;
+  if (happened) return Execute(node.then);
   if (node.has_otherwise) return Execute(node.otherwise);
   CountFault(FaultOf(program_, node, *block_));
   outcome_.verdict = block_->on_abort;
@@ -43,6 +43,10 @@ bool Interpreter::Apply(const sema::Effect& node) {
   switch (node.effect) {
     case EffectKind::kAssign:
       throw NotInterpretable{"a socket is the kernel's"};
+    case EffectKind::kEncap:
+      return Encap(node);
+    case EffectKind::kDecap:
+      return Decap(node);
     case EffectKind::kPushHeader:
       return IsTagOfSkb(node) ? PushTag(node) : PushHeader(node);
     case EffectKind::kPopHeader:

@@ -173,6 +173,11 @@ class Interpreter {
   bool PopHeader(const sema::Effect& node);
   bool PushTag(const sema::Effect& node);
   bool PopTag(const sema::Effect& node);
+  // encap.cpp
+  bool Encap(const sema::Effect& node);
+  bool Decap(const sema::Effect& node);
+  std::vector<uint8_t> OuterBytes(const sema::OuterHeader& layer);
+  void ChangeFront(const sema::Effect& node, uint8_t* front);
   // Bytes in the packet, without a tag beside it.
   uint32_t PacketLength() const;
   void TakeTagOut();
@@ -191,6 +196,7 @@ class Interpreter {
   Frame* frame_ = nullptr;
   const Self* self_ = nullptr;
   bool tag_beside_ = false;  // the packet's first tag is one that an skb has beside its bytes
+  bool in_tunnel_ = false;   // the kernel knows that an skb has outer headers
   uint32_t network_at_ = 0;  // where the kernel's own headers of an skb end
   Outcome outcome_;
 };

@@ -42,6 +42,7 @@ const Outcome& Interpreter::On(uint32_t block, std::span<const uint8_t> packet) 
   packet_.Set(packet, hides_link ? kLinkHeader : 0);
   network_at_ = kLinkHeader;
   tag_beside_ = false;
+  in_tunnel_ = false;
   self_ = nullptr;
   arena_.Release({});
   outcome_.verdict = nullptr;

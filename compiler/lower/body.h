@@ -187,12 +187,24 @@ class Body {
   ir::VarId PushHeader(const sema::Effect& node);
   ir::VarId PopHeader(const sema::Effect& node);
   ir::VarId PushTag(const sema::Effect& node);
-  ir::ExprPtr HeaderValue(const sema::Effect& node, ir::ExprPtr next);
+  ir::ExprPtr HeaderValue(sema::HeaderId header, const std::vector<sema::ExprPtr>& arguments,
+                          std::optional<uint32_t> link, ir::ExprPtr next);
   ir::VarId FrontOf(sema::HeaderRef carrier);
   void SetLink(ir::VarId front, const sema::Effect& node, ir::ExprPtr value);
   void WriteFront(ir::VarId front, sema::HeaderRef carrier);
-  // Finds anew what is used later, and in `otherwise`, where packet pointers died.
-  void Reparse(std::span<const sema::Statement> otherwise);
+  // Finds anew what is used later, and in the effect's own blocks, where packet pointers died.
+  void Reparse(const sema::Effect& node);
+  // encap.cpp
+  ir::VarId Encap(const sema::Effect& node);
+  ir::VarId Decap(const sema::Effect& node);
+  std::vector<ir::VarId> OuterHeaders(const sema::Effect& node);
+  void ChangeFront(ir::VarId front, const sema::Effect& node);
+  void WriteAt(uint32_t at, ir::VarId header, uint32_t size, bool counts);
+  ir::ExprPtr OfFamily(const std::vector<sema::Effect::Family>& families, ir::Type type,
+                       const std::function<uint64_t(const sema::Effect::Family&)>& number);
+  ir::ExprPtr InsideAt(const sema::Effect& node);
+  void ChangeFamily(const sema::Effect& node, ir::VarId bytes, ir::VarId failed,
+                    const std::function<void()>& shorten);
   // What of the packet is used by the statements that may run after this one.
   Uses UsesLater() const;
 

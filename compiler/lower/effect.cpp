@@ -47,13 +47,14 @@ Uses Body::UsesLater() const {
 
 // Nothing is read again that no statement can ask for. A later rewrite needs
 // headers that it doesn't name (those whose checksum covers it): then all are.
-void Body::Reparse(std::span<const sema::Statement> otherwise) {
+void Body::Reparse(const sema::Effect& node) {
   known_.readable.clear();
   ++moves_;
   ir::Packet& packet = context_.hook.packet;
   if (!packet.parse) return;
   Uses uses = UsesLater();
-  uses.Add(UsesOf(context_.program.checked, otherwise));
+  uses.Add(UsesOf(context_.program.checked, node.then));
+  uses.Add(UsesOf(context_.program.checked, node.otherwise));
   if (uses.headers.empty()) return;
   HookContext part = context_;
   if (uses.rewritten.empty()) {
@@ -161,21 +162,22 @@ static void AddBits(ir::Aggregate& header, const std::vector<ir::StructMember>& 
   member = member ? ir::Op(BinaryOp::kOr, std::move(member), std::move(value)) : std::move(value);
 }
 
-// The new header as a struct; `next` is what the frame's first header led to.
-ir::ExprPtr Body::HeaderValue(const sema::Effect& node, ir::ExprPtr next) {
-  const HeaderLayout& layout = context_.program.layout(node.header.header);
+// The new header as a struct, of one argument a field; its field `link` is `next`.
+ir::ExprPtr Body::HeaderValue(sema::HeaderId id, const std::vector<sema::ExprPtr>& arguments,
+                              std::optional<uint32_t> link, ir::ExprPtr next) {
+  const HeaderLayout& layout = context_.program.layout(id);
   std::vector<ir::StructMember> members = context_.program.lowered.structs[layout.layout].members;
   ir::Aggregate header;
   header.members.resize(members.size());
-  for (size_t i = 0; i < node.arguments.size(); ++i) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
     const FieldPlace& place = layout.fields[i];
     ir::Type type = members[place.member].type;
     ir::ExprPtr& member = header.members[place.member];
-    if (i == node.next) {
+    if (i == link) {
       member = std::move(next);
       continue;
     }
-    ir::ExprPtr value = Value(*node.arguments[i]);
+    ir::ExprPtr value = Value(*arguments[i]);
     bool number = type.is_number() || type.is_network();
     if (place.whole && (!number || value->type == type)) {
       member = std::move(value);
@@ -202,7 +204,8 @@ ir::VarId Body::PushHeader(const sema::Effect& node) {
   ir::VarId front = FrontOf(node.carrier);
   ir::ExprPtr next = ir::MemberOf(code_.Use(front), carrier.fields[node.link].member, link.type);
   ir::VarId pushed =
-      code_.Keep(header.name, ir::StructType(layout.layout), HeaderValue(node, std::move(next)));
+      code_.Keep(header.name, ir::StructType(layout.layout),
+                 HeaderValue(node.header.header, node.arguments, node.next, std::move(next)));
   SetLink(front, node, ir::HexNum(node.value, link.type));
   ir::VarId failed =
       code_.Keep("failed", ir::CallTo(std::string(node.row->helper), S64(), ir::ContextArgument(),
@@ -309,6 +312,13 @@ void Body::LowerEffect(const sema::Effect& node) {
                                                      ir::ContextArgument()))
                    : PopHeader(node);
       break;
+    case EffectKind::kEncap:
+      failed = Encap(node);
+      what += " " + std::string(node.row->kind);
+      break;
+    case EffectKind::kDecap:
+      failed = Decap(node);
+      break;
     case EffectKind::kAssign:
       failed = code_.Keep("failed",
                           ir::CallTo(std::string(node.row->helper), S64(), ir::ContextArgument(),
@@ -317,14 +327,16 @@ void Body::LowerEffect(const sema::Effect& node) {
   }
   bool header = node.effect == EffectKind::kPushHeader || node.effect == EffectKind::kPopHeader;
   if (header) what += " " + context_.program.header(node.header.header).name;
-  if (node.row->changes == hooks::Changes::kEnds) Reparse(node.otherwise);
-  code_.When(code_.Use(failed), [&] {
+  if (node.row->changes == hooks::Changes::kEnds) Reparse(node);
+  ir::Block otherwise = Scoped([&] {
     if (node.has_otherwise) {
       Statements(node.otherwise);
     } else {
       Abort(fmt::format("{} failed in {}", what, context_.block.name));
     }
   });
+  ir::Block then = Scoped([&] { Statements(node.then); });
+  code_.Add(ir::If{code_.Use(failed), std::move(otherwise), std::move(then)});
 }
 
 }  // namespace netc::lower

@@ -73,6 +73,10 @@ class Collector {
     }
     if constexpr (std::is_same_v<Node, sema::Effect>) {
       if (n.effect == sema::EffectKind::kPopHeader) Add(n.header);
+      for (sema::HeaderRef header : n.inside) Add(header);
+      for (const auto* families : {&n.inner_ip, &n.outer_ip}) {
+        for (const auto& family : *families) Add(family.header);
+      }
     }
     if constexpr (std::is_same_v<Node, sema::Match>) {
       for (const auto& arm : n.arms) Walk(arm.body);

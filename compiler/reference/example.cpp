@@ -144,7 +144,8 @@ std::string Pipeline(std::string_view name, KernelVersion since, const Sketch& s
   // Names of protocols are all that the sketches take from modules.
   const bool imports = sketch.body.find("ip") != std::string::npos ||
                        sketch.body.find("udp") != std::string::npos ||
-                       sketch.body.find("vlan") != std::string::npos;
+                       sketch.body.find("vlan") != std::string::npos ||
+                       sketch.body.find("encap") != std::string::npos;
   std::string text = Begin(since, imports);
   const std::string items = attributes.items + sketch.items;
   if (!items.empty()) text += items + "\n";
@@ -244,6 +245,12 @@ std::vector<Sketch> EffectSketches(const Effect& effect) {
         " { src: 192.0.2.1, dst: 192.0.2.2, port: 6080 }", " 10mbit", " \"eth1\""}) {
     sketches.push_back({"", fmt::format("{}{};\npass;\n", act, argument)});
   }
+  // A tunnel takes an IP packet, and what comes out must be known to be inside.
+  for (std::string_view argument :
+       {" { src: 192.0.2.1, dst: 192.0.2.2 }", " { src: 2001:db8::1, dst: 2001:db8::2 }"}) {
+    sketches.push_back({"", fmt::format("if ip {{\n    {}{};\n}}\npass;\n", act, argument)});
+  }
+  sketches.push_back({"", fmt::format("if inner.ip {{\n    {};\n}}\npass;\n", act)});
   // A kind that is any header is shown with one.
   sketches.push_back({"", fmt::format("if ipv4 {{\n    {} vlan {{ id: 7 }};\n}}\n", effect.word)});
   sketches.push_back({"", fmt::format("if ipv4 and vlan {{\n    {} vlan;\n}}\n", effect.word)});

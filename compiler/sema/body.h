@@ -245,6 +245,30 @@ class BodyChecker {
   bool FindCarrier(Span span, Effect& effect);
   bool PushedFields(const ast::StructLiteral& written, Effect& effect);
 
+  void FailsInto(const ast::Action& node, Effect& effect);
+  void RefuseEffect(const ast::Action& node, std::string_view what,
+                    bool (*wanted)(const hooks::Effect&));
+  // encap.cpp
+  struct Tunnel;
+  void Encapsulate(const ast::Statement& statement, const ast::Action& node, Block& out);
+  bool OuterAddresses(const ast::StructLiteral& written, Tunnel& tunnel);
+  bool OuterFields(const ast::StructLiteral& written, Tunnel& tunnel);
+  bool AllGiven(Span span, const Tunnel& tunnel);
+  bool BuildTunnel(Tunnel& tunnel, Block& out);
+  void FillOuter(Tunnel& tunnel, uint32_t layer, LocalId carried);
+  ExprPtr CarriedLink(const Tunnel& tunnel, uint32_t layer, uint32_t& field);
+  ExprPtr OfModule(Span span, std::string_view module, const std::string& function,
+                   std::vector<ExprPtr> arguments, TypeId type);
+  std::optional<HeaderRef> NamedHeader(std::string_view name, Scope scope) const;
+  std::optional<HeaderRef> FrameHeader() const;
+  std::vector<Effect::Family> Families(HeaderRef carrier, Scope scope) const;
+  ExprPtr ByFamily(Span span, const std::vector<Effect::Family>& families, TypeId type);
+  ExprPtr SaysFamily(Span span, HeaderRef carrier, uint32_t link,
+                     const std::vector<Effect::Family>& families);
+  // decap.cpp
+  void Decapsulate(const ast::Statement& statement, const ast::Action& node, Block& out);
+  bool FindInside(Span span, Effect& effect);
+
   // place.cpp
   const ast::Expr& RootOf(const ast::Expr& target);
   bool FindPlace(const ast::Expr& target, const ast::Expr& root, Path& path, TypeId& type);

@@ -43,6 +43,11 @@ void ForEachChild(Node& node, Visit&& visit) {
   if constexpr (requires { node.given; }) {
     for (auto& argument : node.given) member(argument.value);
   }
+  if constexpr (requires { node.layers; }) {
+    for (auto& layer : node.layers) member(layer.arguments);
+    for (auto& change : node.front) member(change.value);
+    member(node.guard);
+  }
   if constexpr (requires { node.offset; }) member(node.offset);
   if constexpr (requires { node.first; }) member(node.first), member(node.last);
   if constexpr (requires { node.fields; }) member(node.fields);

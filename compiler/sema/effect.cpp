@@ -209,11 +209,43 @@ bool BodyChecker::PushedFields(const ast::StructLiteral& written, Effect& effect
   return good;
 }
 
+// Behind the effect, and where it failed, nothing is known of the packet.
+void BodyChecker::FailsInto(const ast::Action& node, Effect& effect) {
+  bool ended = facts_.unreachable();
+  facts_.Forget();
+  if (!node.otherwise) return;
+  effect.has_otherwise = true;
+  effect.otherwise = Statements(*node.otherwise);
+  Facts succeeded;
+  if (ended) succeeded.SetUnreachable();
+  facts_ = Facts::Either(context_, succeeded, facts_);
+}
+
+// `what` completes "HOOK has no `WORD`"; other hooks with rows that are wanted are named.
+void BodyChecker::RefuseEffect(const ast::Action& node, std::string_view what,
+                               bool (*wanted)(const hooks::Effect&)) {
+  auto error =
+      diag::Error(Kind::kEffectUnavailable, node.word.span,
+                  fmt::format("{} has no `{}`{}", block_->hook->name, node.word.text, what))
+          .WithLabel(block_->head, fmt::format("this hook sees {}", block_->hook->summary));
+  std::string available = HooksWith(node.word.text, wanted);
+  if (!available.empty()) error.WithHint("available in: " + available);
+  context_.diagnostics.Emit(std::move(error));
+}
+
 bool BodyChecker::EffectStatement(const ast::Statement& statement, const ast::Action& node,
                                   Block& out) {
   const std::string& word = node.word.text;
   if (word == "assign") {
     AssignSocket(statement, node, out);
+    return true;
+  }
+  if (word == "encap") {
+    Encapsulate(statement, node, out);
+    return true;
+  }
+  if (word == "decap") {
+    Decapsulate(statement, node, out);
     return true;
   }
   if (std::find(std::begin(kWords), std::end(kWords), word) == std::end(kWords)) return false;
@@ -246,13 +278,7 @@ bool BodyChecker::EffectStatement(const ast::Statement& statement, const ast::Ac
     std::string what_of = header                            ? " of this header"
                           : word == "pop" || word == "push" ? " of bytes"
                                                             : "";
-    auto error =
-        diag::Error(Kind::kEffectUnavailable, node.word.span,
-                    fmt::format("{} has no `{}`{}", block_->hook->name, word, what_of))
-            .WithLabel(block_->head, fmt::format("this hook sees {}", block_->hook->summary));
-    std::string available = HooksWith(word, header ? OfHeader : OfBytes);
-    if (!available.empty()) error.WithHint("available in: " + available);
-    context_.diagnostics.Emit(std::move(error));
+    RefuseEffect(node, what_of, header ? OfHeader : OfBytes);
     return true;
   }
   Under(statement, node.when, out, [&](Block& inner) {
@@ -270,15 +296,7 @@ bool BodyChecker::EffectStatement(const ast::Statement& statement, const ast::Ac
         good = PushedFields(literal ? *literal : kNone, effect);
       }
     }
-    bool ended = facts_.unreachable();
-    facts_.Forget();
-    if (node.otherwise) {
-      effect.has_otherwise = true;
-      effect.otherwise = Statements(*node.otherwise);
-      Facts succeeded;
-      if (ended) succeeded.SetUnreachable();
-      facts_ = Facts::Either(context_, succeeded, facts_);
-    }
+    FailsInto(node, effect);
     if (good) inner.push_back({statement.span, std::move(effect)});
   });
   return true;

@@ -187,7 +187,22 @@ enum class EffectKind {
   kPopBytes,    // (u32 bytes) are cut off the packet's begin
   kPushHeader,  // `header`, with one argument a field, is put behind `carrier`
   kPopHeader,   // `header`, which is present, is taken out from behind `carrier`
+  kEncap,       // `layers` are put behind `carrier`, whose fields `front` are set
+  kDecap,       // what is before `inside` is taken out, or all up to it if it is a frame
   kAssign,      // (socket) gets the packet; nothing is forgotten
+};
+// A header that `encap` writes: one argument a field; its own sum is computed, if it
+// covers the header alone, and is else 0.
+struct OuterHeader {
+  HeaderId header{};
+  std::vector<ExprPtr> arguments;
+};
+// Of a field of the header that begins the frame: its new value, or the old one of
+// another field.
+struct FrontChange {
+  uint32_t field = 0;
+  ExprPtr value;  // null: that of `from`
+  uint32_t from = 0;
 };
 struct Effect {
   EffectKind effect{};
@@ -198,6 +213,22 @@ struct Effect {
   HeaderRef carrier, header;
   uint32_t link = 0, next = 0;
   uint64_t value = 0;
+  // Of kEncap and kDecap. The effect fails where `guard` doesn't hold; it and all values
+  // are evaluated before anything is changed: layers, then `front`, then `guard`.
+  std::vector<OuterHeader> layers;  // outermost first
+  std::vector<FrontChange> front;
+  ExprPtr guard;
+  bool of_frame = false;  // the whole frame is carried, with its own link header
+  // Of kDecap: the header that begins what is inside, one of these; the IP header that it
+  // has, or is, and that of the packet around it, with the values by which a link header
+  // names them.
+  struct Family {
+    HeaderRef header;
+    uint64_t value = 0;
+  };
+  std::vector<HeaderRef> inside;
+  std::vector<Family> inner_ip, outer_ip;  // with an skb, which says what it carries
+  Block then;                              // where it succeeded
   Block otherwise;
   bool has_otherwise = false;  // else: the hook's abort verdict, and a fault counter
 };
