@@ -48,8 +48,8 @@ void Interpreter::ChangeFront(const sema::Effect& node, uint8_t* front) {
   for (const sema::FrontChange& change : node.front) {
     const sema::HeaderField& field = carrier.fields[change.field];
     if (!change.value) {
-      std::memcpy(front + field.bit_offset / 8,
-                  front + carrier.fields[change.from].bit_offset / 8, field.bits / 8);
+      std::memcpy(front + field.bit_offset / 8, front + carrier.fields[change.from].bit_offset / 8,
+                  field.bits / 8);
       continue;
     }
     Value value = Evaluate(*change.value);
@@ -97,9 +97,9 @@ bool Interpreter::Encap(const sema::Effect& node) {
 bool Interpreter::Decap(const sema::Effect& node) {
   uint32_t link = HeaderOf(node.carrier.header).fixed_size;
   uint32_t beside = tag_beside_ ? kTagBytes : 0;
-  auto inside = std::find_if(
-      node.inside.begin(), node.inside.end(),
-      [&](sema::HeaderRef ref) { return At(ref).presence == Presence::kPresent; });
+  auto inside = std::find_if(node.inside.begin(), node.inside.end(), [&](sema::HeaderRef ref) {
+    return At(ref).presence == Presence::kPresent;
+  });
   if (inside == node.inside.end()) return false;
   uint32_t at = At(*inside).at;
   const uint8_t* begin = packet_.data() + (node.of_frame ? at : 0);

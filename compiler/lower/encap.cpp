@@ -1,9 +1,10 @@
 // Tunnels. Without an skb the frame's begin is moved and all is written anew; with one the
 // kernel makes room behind the link header, and is told what will stand there, so that
 // a packet that is yet to be cut into segments (GSO) is cut with its outer headers.
+#include "compiler/hooks/encap.h"
+
 #include <fmt/format.h>
 
-#include "compiler/hooks/encap.h"
 #include "compiler/lower/body.h"
 #include "compiler/sema/constant.h"
 
@@ -44,9 +45,9 @@ std::vector<ir::VarId> Body::OuterHeaders(const Effect& node) {
     if (!sums) continue;
     uint32_t member = layout.fields[header.checksum->field].member;
     ir::Type sum = context_.program.lowered.structs[layout.layout].members[member].type;
-    code_.Add(ir::Assign{ir::MemberOf(code_.Use(made), member, sum),
-                         ir::CallTo("netc_sum_of", sum, ir::Pointing(code_.Use(made)),
-                                    ir::Num(header.fixed_size))});
+    code_.Add(ir::Assign{
+        ir::MemberOf(code_.Use(made), member, sum),
+        ir::CallTo("netc_sum_of", sum, ir::Pointing(code_.Use(made)), ir::Num(header.fixed_size))});
   }
   return outer;
 }
@@ -102,9 +103,8 @@ ir::VarId Body::Encap(const Effect& node) {
     if (const auto* flag = hooks::FindEncapFlag(header.name)) flags |= Constant(flag->flag);
   }
   if (node.of_frame) {
-    flags |= Constant("BPF_F_ADJ_ROOM_ENCAP_L2_ETH") | uint64_t{link_bytes}
-                                                           << Constant(
-                                                                  "BPF_ADJ_ROOM_ENCAP_L2_SHIFT");
+    flags |= Constant("BPF_F_ADJ_ROOM_ENCAP_L2_ETH") |
+             uint64_t{link_bytes} << Constant("BPF_ADJ_ROOM_ENCAP_L2_SHIFT");
   }
   ir::VarId failed = code_.Keep("failed", Result(), ir::Num(~0ull, Result()));
   code_.When(Condition(*node.guard), [&] {
@@ -149,9 +149,8 @@ ir::ExprPtr Body::InsideAt(const Effect& node) {
   ir::ExprPtr at;
   for (size_t i = node.inside.size(); i-- > 0;) {
     ir::ExprPtr own = OffsetOf(node.inside[i], 0);
-    at = at ? ir::Make(ir::Unsigned(32),
-                       ir::Conditional{context_.HeaderPresent(node.inside[i]), std::move(own),
-                                       std::move(at)})
+    at = at ? ir::Make(ir::Unsigned(32), ir::Conditional{context_.HeaderPresent(node.inside[i]),
+                                                         std::move(own), std::move(at)})
             : std::move(own);
   }
   return at;
@@ -184,8 +183,7 @@ ir::VarId Body::Decap(const Effect& node) {
     if (skb) {
       // Segments stay as long as their sender made them.
       call.arguments.push_back(ir::Num(Constant("BPF_ADJ_ROOM_MAC")));
-      call.arguments.push_back(
-          ir::HexNum(Constant("BPF_F_ADJ_ROOM_FIXED_GSO"), ir::Unsigned(64)));
+      call.arguments.push_back(ir::HexNum(Constant("BPF_F_ADJ_ROOM_FIXED_GSO"), ir::Unsigned(64)));
     }
     code_.Set(failed, ir::Make(Result(), std::move(call)));
   };

@@ -29,10 +29,9 @@ bool BodyChecker::FindInside(Span span, Effect& effect) {
     return true;
   }
   auto view = context_.symbols.protocols.find("ip");
-  bool packet =
-      (effect.inner_ip.size() == 1 && facts_.Has(context_, effect.inner_ip[0].header)) ||
-      (view != context_.symbols.protocols.end() &&
-       facts_.Has(context_, ViewRef{view->second.index, Scope::kInner}));
+  bool packet = (effect.inner_ip.size() == 1 && facts_.Has(context_, effect.inner_ip[0].header)) ||
+                (view != context_.symbols.protocols.end() &&
+                 facts_.Has(context_, ViewRef{view->second.index, Scope::kInner}));
   if (!packet) {
     context_.diagnostics.Emit(
         diag::Error(Kind::kMaybeAbsent, span, "the packet may carry no other here",
@@ -71,16 +70,14 @@ void BodyChecker::Decapsulate(const ast::Statement& statement, const ast::Action
       inner.push_back({span, Let{ecn, std::move(mark)}});
       effect.link = *context_.header(carrier->header).next[0].field;
       And guard;
-      guard.operands.push_back(
-          MakeExpr(span, boolean,
-                   Compare{CompareOp::kNe, MakeExpr(span, u8, LocalRef{ecn}),
-                           MakeNumber(span, u8, 4)}));
+      guard.operands.push_back(MakeExpr(
+          span, boolean,
+          Compare{CompareOp::kNe, MakeExpr(span, u8, LocalRef{ecn}), MakeNumber(span, u8, 4)}));
       bool skb = effect.row->helper == "bpf_skb_adjust_room";
       if (skb == effect.of_frame) {
         guard.operands.push_back(
-            effect.of_frame
-                ? SaysFamily(span, effect.inside[0], effect.link, effect.inner_ip)
-                : SaysFamily(span, effect.carrier, effect.link, effect.outer_ip));
+            effect.of_frame ? SaysFamily(span, effect.inside[0], effect.link, effect.inner_ip)
+                            : SaysFamily(span, effect.carrier, effect.link, effect.outer_ip));
       }
       effect.guard = MakeExpr(span, boolean, std::move(guard));
       if (!effect.of_frame) {

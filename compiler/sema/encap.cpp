@@ -1,12 +1,13 @@
 // `encap KIND { field: value }`: the headers of a tunnel before the packet. The table
 // compiler/hooks/encap.def says which; their declarations say what stands in them.
+#include "compiler/hooks/encap.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
 
-#include "compiler/hooks/encap.h"
 #include "compiler/sema/body.h"
 #include "compiler/sema/children.h"
 #include "compiler/sema/packet.h"
@@ -109,9 +110,9 @@ std::vector<Effect::Family> BodyChecker::Families(HeaderRef carrier, Scope scope
   for (const hooks::EncapFlag& flag : hooks::AllEncapFlags()) {
     auto header = flag.is_family ? NamedHeader(flag.header, scope) : std::nullopt;
     if (!header) continue;
-    auto link = OuterLink(context_.program, context_.program.headers[static_cast<uint32_t>(
-                                                carrier.header)],
-                          header->header);
+    auto link =
+        OuterLink(context_.program, context_.program.headers[static_cast<uint32_t>(carrier.header)],
+                  header->header);
     Effect::Family family{*header, link ? link->value : 0};
     if (facts_.Has(context_, *header)) return {family};
     families.push_back(family);
@@ -121,8 +122,7 @@ std::vector<Effect::Family> BodyChecker::Families(HeaderRef carrier, Scope scope
 
 // The number that stands beside the family that is present; the last one is taken where
 // the others are not.
-ExprPtr BodyChecker::ByFamily(Span span, const std::vector<Effect::Family>& families,
-                              TypeId type) {
+ExprPtr BodyChecker::ByFamily(Span span, const std::vector<Effect::Family>& families, TypeId type) {
   ExprPtr number;
   for (size_t i = families.size(); i-- > 0;) {
     ExprPtr own = MakeNumber(span, type, families[i].value);
@@ -141,10 +141,10 @@ ExprPtr BodyChecker::SaysFamily(Span span, HeaderRef carrier, uint32_t link,
   TypeId boolean = types_.Simple(TypeKind::kBool);
   And both;
   both.operands.push_back(PresentExpr(span, carrier));
-  both.operands.push_back(MakeExpr(
-      span, boolean,
-      Compare{CompareOp::kEq, MakeExpr(span, type, FieldRead{carrier, link}),
-              ByFamily(span, families, type)}));
+  both.operands.push_back(
+      MakeExpr(span, boolean,
+               Compare{CompareOp::kEq, MakeExpr(span, type, FieldRead{carrier, link}),
+                       ByFamily(span, families, type)}));
   return MakeExpr(span, boolean, std::move(both));
 }
 
@@ -161,16 +161,15 @@ ExprPtr BodyChecker::OfModule(Span span, std::string_view module, const std::str
     }
   }
   if (!symbol) {
-    context_.diagnostics.Emit(
-        diag::Error(Kind::kUnknownModule, span,
-                    fmt::format("the module `{}` is not known here", module))
-            .WithHint("here: `import net;` at the begin of the file"));
+    context_.diagnostics.Emit(diag::Error(Kind::kUnknownModule, span,
+                                          fmt::format("the module `{}` is not known here", module))
+                                  .WithHint("here: `import net;` at the begin of the file"));
     return Error(span);
   }
   const Function& called = context_.program.functions[symbol->index];
   TypeId result = called.result;
-  ExprPtr call = MakeExpr(span, result, FunctionCall{FunctionId{symbol->index},
-                                                     std::move(arguments)});
+  ExprPtr call =
+      MakeExpr(span, result, FunctionCall{FunctionId{symbol->index}, std::move(arguments)});
   return type == error_type() ? std::move(call) : Coerce(std::move(call), type);
 }
 
@@ -186,7 +185,7 @@ bool BodyChecker::OuterAddresses(const ast::StructLiteral& written, Tunnel& tunn
       if (flag.is_family) tunnel.headers.push_back(flag.header);
     }
   }
-  bool good = true, either = tunnel.kind.headers[0] == kEitherFamily;
+  bool good = true;
   std::optional<Span> first;
   for (const ast::Initializer& initializer : written.fields) {
     auto rows = RowsNamed(tunnel.headers, initializer.name.text);
@@ -210,14 +209,14 @@ bool BodyChecker::OuterAddresses(const ast::StructLiteral& written, Tunnel& tunn
       std::string message =
           !one_family ? fmt::format("`{}` is an address of one family", initializer.name.text)
           : first     ? "both addresses of a tunnel are of one family"
-                      : fmt::format("`encap {}` puts an {} header before the packet",
-                                    tunnel.kind.kind, rows[0]->header);
+                  : fmt::format("`encap {}` puts an {} header before the packet", tunnel.kind.kind,
+                                rows[0]->header);
       auto error = diag::Error(Kind::kTypeMismatch, value->span, std::move(message),
                                fmt::format("is {}", types_.Name(value->type)));
       if (one_family && first) error.WithLabel(*first, "is of the other");
       if (one_family && !first) {
-        error.WithHint(fmt::format("here: `encap {} {{ … }}`",
-                                   kind == TypeKind::kIpv6 ? "ip6tnl" : "ipip"));
+        error.WithHint(
+            fmt::format("here: `encap {} {{ … }}`", kind == TypeKind::kIpv6 ? "ip6tnl" : "ipip"));
       }
       context_.diagnostics.Emit(std::move(error));
       return false;
@@ -231,9 +230,9 @@ bool BodyChecker::OuterAddresses(const ast::StructLiteral& written, Tunnel& tunn
     }
     auto& place = tunnel.given[{fits->header, fits->field}];
     if (place) {
-      context_.diagnostics.Emit(diag::Error(Kind::kDuplicateName, initializer.name.span,
-                                            fmt::format("`{}` is given twice",
-                                                        initializer.name.text)));
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kDuplicateName, initializer.name.span,
+                      fmt::format("`{}` is given twice", initializer.name.text)));
       good = false;
     }
     place = std::move(value);
@@ -297,9 +296,9 @@ bool BodyChecker::OuterFields(const ast::StructLiteral& written, Tunnel& tunnel)
 bool BodyChecker::AllGiven(Span span, const Tunnel& tunnel) {
   std::vector<std::string> missing, wanted;
   for (const hooks::EncapField& row : hooks::AllEncapFields()) {
-    bool ours = row.rule == hooks::EncapRule::kGiven &&
-                std::find(tunnel.headers.begin(), tunnel.headers.end(), row.header) !=
-                    tunnel.headers.end();
+    bool ours =
+        row.rule == hooks::EncapRule::kGiven &&
+        std::find(tunnel.headers.begin(), tunnel.headers.end(), row.header) != tunnel.headers.end();
     std::string name(row.name);
     if (!ours || std::find(wanted.begin(), wanted.end(), name) != wanted.end()) continue;
     wanted.push_back(name);
@@ -311,12 +310,11 @@ bool BodyChecker::AllGiven(Span span, const Tunnel& tunnel) {
   }
   if (missing.empty()) return true;
   for (std::string& name : wanted) name += ": …";
-  context_.diagnostics.Emit(
-      diag::Error(Kind::kMissingField, span,
-                  fmt::format("`encap {}` needs `{}`", tunnel.kind.kind,
-                              fmt::join(missing, "` and `")))
-          .WithHint(fmt::format("here: `encap {} {{ {} }}`", tunnel.kind.kind,
-                                fmt::join(wanted, ", "))));
+  context_.diagnostics.Emit(diag::Error(Kind::kMissingField, span,
+                                        fmt::format("`encap {}` needs `{}`", tunnel.kind.kind,
+                                                    fmt::join(missing, "` and `")))
+                                .WithHint(fmt::format("here: `encap {} {{ {} }}`", tunnel.kind.kind,
+                                                      fmt::join(wanted, ", "))));
   return false;
 }
 
@@ -490,9 +488,9 @@ bool BodyChecker::BuildTunnel(Tunnel& tunnel, Block& out) {
   ExprPtr length = MakeExpr(span, u32, BuiltinCall{Builtin::kPacketLength, {}});
   if (!tunnel.kind.frame) {
     std::vector<ExprPtr> there;
-    there.push_back(MakeExpr(span, u32,
-                             Binary{BinaryOp::kSub, std::move(length),
-                                    MakeNumber(span, u32, carrier.fixed_size)}));
+    there.push_back(MakeExpr(
+        span, u32,
+        Binary{BinaryOp::kSub, std::move(length), MakeNumber(span, u32, carrier.fixed_size)}));
     length = OfModule(span, "net.encap", "carried_length", std::move(there), u32);
     if (length->type == error_type()) return false;
   }
@@ -511,12 +509,12 @@ bool BodyChecker::BuildTunnel(Tunnel& tunnel, Block& out) {
     effect.front.push_back({dst, std::move(tunnel.mac), 0});
   }
   And guard;
-  ExprPtr whole = MakeExpr(span, u32,
-                           Binary{BinaryOp::kAdd, MakeExpr(span, u32, LocalRef{carried}),
-                                  MakeNumber(span, u32, added)});
-  guard.operands.push_back(MakeExpr(
-      span, boolean,
-      Compare{CompareOp::kLe, std::move(whole), MakeNumber(span, u32, kLongestPacket)}));
+  ExprPtr whole = MakeExpr(
+      span, u32,
+      Binary{BinaryOp::kAdd, MakeExpr(span, u32, LocalRef{carried}), MakeNumber(span, u32, added)});
+  guard.operands.push_back(
+      MakeExpr(span, boolean,
+               Compare{CompareOp::kLe, std::move(whole), MakeNumber(span, u32, kLongestPacket)}));
   // With an skb a tag is the kernel's, and stays outside; it is not part of the frame
   // that is carried. Without one, it stands where the outer headers would.
   bool skb = effect.row->helper == kSkbHelper;
