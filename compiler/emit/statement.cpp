@@ -92,7 +92,7 @@ void Statements::PrintPacketStruct() {
   out_.Line("__u64 unreadable;");
   out_.Close("};");
   out_.Line("");
-  if (hook_->packet.method != ir::AccessMethod::kCopy) return;
+  if (!hook_->packet.keeps_copies()) return;
   out_.Line("/* Copies of headers that pointers don't reach. */");
   out_.Open("struct " + name + "_copies {");
   for (const ir::Slot& slot : hook_->packet.slots) {
@@ -184,7 +184,7 @@ void Statements::PrintParser(const ir::Function& parse) {
   copies_ = "copies->";
   const std::string& name = hook_->main.name;
   std::string copies =
-      hook_->packet.method == ir::AccessMethod::kCopy ? ", struct " + name + "_copies *copies" : "";
+      hook_->packet.keeps_copies() ? ", struct " + name + "_copies *copies" : "";
   bool by_offset = hook_->packet.by_offset;
   if (by_offset) out_.Line("/* The verifier checks this function alone. */");
   out_.Line(fmt::format("{} {}(struct {} *ctx, struct {}_packet *packet{})",
@@ -215,7 +215,7 @@ void Statements::PrintPull() {
 }
 
 void Statements::PrintParse(const ir::Function& parser) {
-  bool copies = hook_->packet.method == ir::AccessMethod::kCopy;
+  bool copies = hook_->packet.keeps_copies();
   out_.Line(fmt::format("{}(ctx, &{}packet{});", parser.name, frame_,
                         copies ? ", &" + frame_ + "copies" : ""));
   // Else Clang may test what led to a header instead of its bit; the verifier follows
@@ -311,7 +311,7 @@ void Statements::PrintHead(bool parses, bool fails) {
     if (hook_->rule_count > 0) out_.Line("frame->rule = NETC_NO_RULE;");
     return;
   }
-  bool copies = parses && hook_->packet.method == ir::AccessMethod::kCopy;
+  bool copies = parses && hook_->packet.keeps_copies();
   if (parses) out_.Line("struct " + name + "_packet packet = {};");
   if (copies) out_.Line("struct " + name + "_copies copies;");
   if (hook_->rule_count > 0) out_.Line("__u32 rule = NETC_NO_RULE;");
@@ -507,13 +507,22 @@ void Statements::Print(const ir::Access& node) {
     over = fmt::format("{} + {} > {}", at, node.bytes, expressions_.Tight(*node.limit));
   std::string copy;
   if (node.read_through_helper) {
-    copy = node.slot ? copies_ + hook_->packet.slots[static_cast<size_t>(*node.slot)].name
-                     : var.name + "_bytes";
-    if (!node.slot) out_.Line(expressions_.Declarator(var.type.Pointee(), copy) + ";");
+    bool kept = node.slot && hook_->packet.keeps_copies();
+    copy = kept ? copies_ + hook_->packet.slots[static_cast<size_t>(*node.slot)].name
+                : var.name + "_bytes";
+    if (!kept) out_.Line(expressions_.Declarator(var.type.Pointee(), copy) + ";");
   }
   if (node.optional || node.bound) out_.Line("NETC_BOUND(" + at + ");");
-  out_.Line(expressions_.Declarator(var.type, var.name) + " = data" + (zero ? "" : " + " + at) +
-            ";");
+  std::string value = "data" + (zero ? "" : " + " + at);
+  if (node.beside) {
+    const std::string& slot = hook_->packet.slots[static_cast<size_t>(*node.beside)].name;
+    out_.Line(expressions_.Declarator(var.type, var.name) +
+              fmt::format(" = &{}{}_beside;", expressions_.packet(), slot));
+    out_.Open("if (" + at + ") {");
+    out_.Line(fmt::format("{} = {};", name, value));
+  } else {
+    out_.Line(expressions_.Declarator(var.type, var.name) + " = " + value + ";");
+  }
   if (node.read_through_helper) {
     out_.Open("if (" + short_of + ")");
     out_.Line(fmt::format("{} = {}(ctx, {}, &{}, sizeof({})) ? NULL : &{};", name,
@@ -532,6 +541,7 @@ void Statements::Print(const ir::Access& node) {
   out_.Open("if (" + test + ") {");
   Print(node.fail);
   out_.Close("}");
+  if (node.beside) out_.Close("}");
 }
 
 void Statements::Print(const ir::Reparse& node) {

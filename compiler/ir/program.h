@@ -117,6 +117,7 @@ struct Access {
   ExprPtr limit;  // may be null
   Block fail;
   bool read_through_helper = false;  // for a stack copy where pointers don't reach
+  std::optional<SlotId> beside{};    // at offset 0 what stands beside the packet
   std::optional<SlotId> slot;        // whose copy that is
   bool optional = false;             // not there: the pointer is null, nothing fails
   bool bound = false;                // `at`, a variable, is cut to what an offset can be
@@ -239,6 +240,9 @@ struct Packet {
   // a function that it checks alone, and leaves offsets; pointers are made where they are
   // used.
   bool by_offset = false;
+
+  // Headers are copied by the parser, and not where they are used.
+  bool keeps_copies() const { return method == AccessMethod::kCopy && !by_offset; }
   uint32_t need = 0;  // kPull: bytes that all headers can take together
   std::vector<Slot> slots;
   std::optional<Function> parse;

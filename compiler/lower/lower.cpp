@@ -236,15 +236,10 @@ class ProgramWriter {
   }
 
   // Inside tunnels the ways multiply: a packet can come to its inner TCP header on
-  // hundreds. A tag beside the packet has no offset.
+  // hundreds.
   bool TakesManyWays(const HookContext& context) const {
-    ir::AccessMethod method = context.hook.packet.method;
-    if (method != ir::AccessMethod::kDirect && method != ir::AccessMethod::kPull) return false;
-    const auto& slots = context.plan.slots;
-    bool beside = std::any_of(slots.begin(), slots.end(),
-                              [&](sema::HeaderRef ref) { return context.MayStandBeside(ref); });
     const auto& parsed = context.plan.parsed;
-    return !beside && std::any_of(parsed.begin(), parsed.end(), [](sema::HeaderRef ref) {
+    return std::any_of(parsed.begin(), parsed.end(), [](sema::HeaderRef ref) {
       return ref.scope == sema::Scope::kInner;
     });
   }

@@ -216,6 +216,7 @@ ir::ExprPtr Body::PointerTo(HeaderRef ref) {
       false,   std::nullopt};
   access.bound = true;
   access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
+  if (context_.MayStandBeside(ref)) access.beside = context_.slots.at(ref);
   access.fail = code_.Within([&] {
     if (context_.hook.unreadable) {
       code_.Add(ir::FailUnreadable{});

@@ -394,7 +394,8 @@ class ParseWriter {
                            ir::Swapped(std::move(control))});
       code_.Add(ir::Assign{ir::MemberOf(copy(), 1, layout.members[1].type),
                            code_.Use(values_.at(planned.point))});
-      code_.Add(ir::Assign{context_.HeaderPointer(tag->header), ir::Pointing(copy())});
+      if (!context_.hook.packet.by_offset)
+        code_.Add(ir::Assign{context_.HeaderPointer(tag->header), ir::Pointing(copy())});
       code_.Add(ir::MarkPresent{slot->second});
     });
   }
