@@ -77,17 +77,18 @@ void Statements::PrintPacketStruct() {
     if (slot.is_option || hook_->packet.by_offset) continue;
     out_.Line("struct " + program_.structs[slot.layout].name + " *" + slot.name + ";");
   }
+  // Words of 64 bits: the verifier loses what it knows of a smaller one when Clang
+  // spills it beside another. Of what is found by offset it knows nothing.
+  std::string word = hook_->packet.by_offset ? "__u32 " : "__u64 ";
   for (const ir::Slot& slot : hook_->packet.slots) {
-    if (slot.keep_offset) out_.Line("__u64 " + slot.name + "_at;");
-    if (slot.keep_end) out_.Line("__u64 " + slot.name + "_end;");
+    if (slot.keep_offset) out_.Line(word + slot.name + "_at;");
+    if (slot.keep_end) out_.Line(word + slot.name + "_end;");
     if (slot.beside) {
       out_.Line("struct " + program_.structs[slot.layout].name + " " + slot.name + "_beside;");
     }
   }
   if (hook_->packet.keep_limit) out_.Line("__u32 limit;");
   if (hook_->packet.by_offset) out_.Line("__u32 passing;");
-  // Words of 64 bits: the verifier loses what it knows of a smaller one when Clang
-  // spills it beside another.
   out_.Line("__u64 present;");
   out_.Line("__u64 unreadable;");
   out_.Close("};");
@@ -96,7 +97,7 @@ void Statements::PrintPacketStruct() {
   out_.Line("/* Copies of headers that pointers don't reach. */");
   out_.Open("struct " + name + "_copies {");
   for (const ir::Slot& slot : hook_->packet.slots) {
-    if (slot.is_option) continue;
+    if (!slot.copied) continue;
     out_.Line("struct " + program_.structs[slot.layout].name + " " + slot.name + ";");
   }
   out_.Close("};");
@@ -184,7 +185,7 @@ void Statements::PrintParser(const ir::Function& parse) {
   copies_ = "copies->";
   const std::string& name = hook_->main.name;
   std::string copies =
-      hook_->packet.keeps_copies() ? ", struct " + name + "_copies *copies" : "";
+      hook_->packet.parser_keeps_copies() ? ", struct " + name + "_copies *copies" : "";
   bool by_offset = hook_->packet.by_offset;
   if (by_offset) out_.Line("/* The verifier checks this function alone. */");
   out_.Line(fmt::format("{} {}(struct {} *ctx, struct {}_packet *packet{})",
@@ -215,7 +216,7 @@ void Statements::PrintPull() {
 }
 
 void Statements::PrintParse(const ir::Function& parser) {
-  bool copies = hook_->packet.keeps_copies();
+  bool copies = hook_->packet.parser_keeps_copies();
   out_.Line(fmt::format("{}(ctx, &{}packet{});", parser.name, frame_,
                         copies ? ", &" + frame_ + "copies" : ""));
   // Else Clang may test what led to a header instead of its bit; the verifier follows
@@ -273,6 +274,11 @@ void Statements::PrintMain(uint32_t index) {
   if (goes_to_end_) out_.Label("end:");
   PrintAudit(index);
   PrintAnswer(fails);
+  const hooks::Returns& returns = hook_->hook->returns;
+  if (goes_to_end_ && returns.checked && returns.least == 0) {
+    needs_.calls.insert("netc_code");
+    out_.Line(fmt::format("NETC_CODE({}verdict, {});", frame_, returns.most));
+  }
   if (hook_->tells_verdict) {
     needs_.calls.insert("netc_told");
     out_.Line("netc_told(" + frame_ + "verdict);");
@@ -507,7 +513,7 @@ void Statements::Print(const ir::Access& node) {
     over = fmt::format("{} + {} > {}", at, node.bytes, expressions_.Tight(*node.limit));
   std::string copy;
   if (node.read_through_helper) {
-    bool kept = node.slot && hook_->packet.keeps_copies();
+    bool kept = node.slot && !(in_parser_ && hook_->packet.by_offset);
     copy = kept ? copies_ + hook_->packet.slots[static_cast<size_t>(*node.slot)].name
                 : var.name + "_bytes";
     if (!kept) out_.Line(expressions_.Declarator(var.type.Pointee(), copy) + ";");

@@ -9,6 +9,7 @@
 // - Every way out of a hook is an Exit or a FailUnreadable.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -204,6 +205,7 @@ struct Slot {
   uint64_t bit = 0;  // in the masks of present and of unreadable headers
   bool keep_offset = false;
   bool keep_end = false;  // where what it carries ends
+  bool copied = false;    // a hook that copies keeps it in memory of its own
   // With an skb it may stand beside the packet, in the context: then its offset is 0, and
   // its pointer leads to a copy.
   bool beside = false;
@@ -241,8 +243,11 @@ struct Packet {
   // used.
   bool by_offset = false;
 
-  // Headers are copied by the parser, and not where they are used.
-  bool keeps_copies() const { return method == AccessMethod::kCopy && !by_offset; }
+  // Whether the hook keeps copies: the parser's, or those that are made where they are used.
+  bool keeps_copies() const {
+    return std::any_of(slots.begin(), slots.end(), [](const Slot& slot) { return slot.copied; });
+  }
+  bool parser_keeps_copies() const { return keeps_copies() && !by_offset; }
   uint32_t need = 0;  // kPull: bytes that all headers can take together
   std::vector<Slot> slots;
   std::optional<Function> parse;

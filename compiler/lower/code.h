@@ -45,6 +45,16 @@ class Code {
     out_ = outer;
     return block;
   }
+  // The same for what the caller appends to the current block: what is declared in it is
+  // then the current block's.
+  template <typename Write>
+  ir::Block Ahead(Write write) {
+    uint64_t here = block();
+    return Within([&] {
+      open_.back().second = here;
+      write();
+    });
+  }
   template <typename Write>
   void When(ir::ExprPtr condition, Write write) {
     ir::Block then = Within(write);

@@ -260,6 +260,8 @@ class ProgramWriter {
         slot.bit = uint64_t{1} << (own ? own_bit++ : context_.bits.at(ref));
       }
       slot.beside = context.MayStandBeside(ref);
+      slot.copied = context.hook.packet.method == ir::AccessMethod::kCopy &&
+                    !context.hook.packet.by_offset && !slot.is_option;
       slot.keep_offset = context.hook.packet.by_offset || slot.is_option || slot.beside ||
                          uses.payloads.contains(ref);
       context.slots[ref] = static_cast<ir::SlotId>(context.hook.packet.slots.size());

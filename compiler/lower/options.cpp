@@ -217,6 +217,10 @@ ir::ExprPtr Body::PointerTo(HeaderRef ref) {
   access.bound = true;
   access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
   if (context_.MayStandBeside(ref)) access.beside = context_.slots.at(ref);
+  if (access.read_through_helper && !context_.IsOption(ref)) {
+    access.slot = context_.slots.at(ref);
+    context_.slot(*access.slot).copied = true;
+  }
   access.fail = code_.Within([&] {
     if (context_.hook.unreadable) {
       code_.Add(ir::FailUnreadable{});

@@ -33,7 +33,7 @@ std::vector<ir::ExprPtr> Body::InOrder(const std::vector<const sema::Expr*>& ope
   std::vector<ir::ExprPtr> values;
   for (const sema::Expr* operand : operands) {
     ir::ExprPtr value;
-    ir::Block prelude = code_.Within([&] { value = Value(*operand); });
+    ir::Block prelude = code_.Ahead([&] { value = Value(*operand); });
     if (Calls(prelude)) {
       for (ir::ExprPtr& earlier : values) {
         if (!IsFixed(*earlier)) earlier = code_.Use(code_.Keep("operand", std::move(earlier)));
