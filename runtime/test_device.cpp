@@ -23,7 +23,6 @@ using object::Bytes;
 
 namespace {
 
-constexpr int kPatience = 1000;  // milliseconds until a packet must have come
 constexpr const char* kWorldSection = ".data.test";
 
 // netc_world as programs have it that tell their verdict: compiler/emit.
@@ -47,6 +46,33 @@ Fd PacketSocket(const char* device, uint16_t protocol) {
     return Fd();
   }
   return raw;
+}
+
+// A frame as it was on the wire: the kernel takes its outer VLAN tag out of the bytes.
+std::optional<Bytes> Receive(const Fd& socket) {
+  constexpr size_t kAddresses = 12;  // the tag stands behind them
+  Bytes frame(1 << 16);
+  iovec part{frame.data(), frame.size()};
+  alignas(cmsghdr) uint8_t control[CMSG_SPACE(sizeof(tpacket_auxdata))];
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  ssize_t size = recvmsg(socket.get(), &message, 0);
+  if (size < 0) return std::nullopt;
+  frame.resize(static_cast<size_t>(size));
+  for (cmsghdr* each = CMSG_FIRSTHDR(&message); each; each = CMSG_NXTHDR(&message, each)) {
+    if (each->cmsg_level != SOL_PACKET || each->cmsg_type != PACKET_AUXDATA) continue;
+    tpacket_auxdata data;
+    std::memcpy(&data, CMSG_DATA(each), sizeof data);
+    if (!(data.tp_status & TP_STATUS_VLAN_VALID) || frame.size() < kAddresses) continue;
+    for (uint16_t half : {data.tp_vlan_tci, data.tp_vlan_tpid}) {
+      const uint8_t bytes[] = {static_cast<uint8_t>(half >> 8), static_cast<uint8_t>(half)};
+      frame.insert(frame.begin() + kAddresses, bytes, bytes + sizeof bytes);
+    }
+  }
+  return frame;
 }
 
 // Before tcx (6.6). The qdisc goes with the namespace.
@@ -78,11 +104,15 @@ Result<TestDevice> TestDevice::Attach(const Loaded& loaded, const object::Progra
   }
   device.sender_ = PacketSocket(ScratchNet::kWireIn, 0);
   device.receiver_ = PacketSocket(ScratchNet::kWireOut, ETH_P_ALL);
-  if (!device.sender_ || !device.receiver_) return Broken("a packet socket");
+  int yes = 1;
+  if (!device.sender_ || !device.receiver_ ||
+      setsockopt(device.receiver_.get(), SOL_PACKET, PACKET_AUXDATA, &yes, sizeof yes) != 0) {
+    return Broken("a packet socket");
+  }
   return device;
 }
 
-Result<TestDevice::Outcome> TestDevice::Send(const Bytes& packet) {
+Result<TestDevice::Outcome> TestDevice::Send(const Bytes& packet, int patience) {
   auto memory = loaded_->Variable(kWorldSection, loaded_->info().test_world);
   if (memory.size() < sizeof(World)) {
     return Failure{
@@ -96,7 +126,7 @@ Result<TestDevice::Outcome> TestDevice::Send(const Bytes& packet) {
     return Failure{Exit::kAttach, fmt::format("no device sends this packet of {} bytes: {}",
                                               packet.size(), std::strerror(errno))};
   }
-  for (int waited = 0; world.runs == before && waited < kPatience; ++waited) usleep(1000);
+  for (int waited = 0; world.runs == before && waited < patience; ++waited) usleep(1000);
   if (world.runs == before) {
     return Failure{
         Exit::kAttach,
@@ -106,12 +136,7 @@ Result<TestDevice::Outcome> TestDevice::Send(const Bytes& packet) {
   // `pass` and `accept` let it out; a packet that was dropped is waited for in vain.
   bool leaves = outward_ && outcome.code <= 0;
   pollfd ready{receiver_.get(), POLLIN, 0};
-  if (!leaves || poll(&ready, 1, kPatience) <= 0) return outcome;
-  Bytes got(1 << 16);
-  ssize_t size = recv(receiver_.get(), got.data(), got.size(), 0);
-  if (size < 0) return outcome;
-  got.resize(static_cast<size_t>(size));
-  outcome.packet = std::move(got);
+  if (leaves && poll(&ready, 1, patience) > 0) outcome.packet = Receive(receiver_);
   return outcome;
 }
 

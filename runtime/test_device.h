@@ -23,7 +23,8 @@ class TestDevice {
   // scratch namespace.
   static Result<TestDevice> Attach(const Loaded& loaded, const object::Program& program);
 
-  Result<Outcome> Send(const object::Bytes& packet);
+  // Waits so many milliseconds for what must come: to the program, or out of the device.
+  Result<Outcome> Send(const object::Bytes& packet, int patience = 1000);
 
  private:
   const Loaded* loaded_ = nullptr;

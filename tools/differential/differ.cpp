@@ -20,6 +20,7 @@
 #include "tools/differential/context.h"
 #include "tools/differential/coverage.h"
 #include "tools/differential/packets.h"
+#include "tools/differential/wire.h"
 
 namespace netc::differential {
 namespace {
@@ -77,6 +78,11 @@ void FillValue(Choices& choices, const object::TypeInfo& type, uint8_t* to) {
   if (type.form == object::Form::kSigned && bits < 64 && (number >> (bits - 1) & 1))
     number |= ~0ull << bits;
   std::memcpy(to, &number, std::min<size_t>(type.size, sizeof number));
+}
+
+// A namespace takes time to make.
+bool TakesWire(const CaseOptions& options) {
+  return options.seed / 2 % 8 == 0;
 }
 
 // Runs both over packets, once the pipeline is loaded.
@@ -168,15 +174,22 @@ class Comparison {
     SetWorld();
     machine_.world().words = contexts_[block_].words();
     events_.clear();
-    runtime::ProgramRun run = runner_.Run(info_.programs[block_], sent_, contexts_[block_].bytes());
+    runtime::ProgramRun run;
+    bool wire = MayTakeTheWire(hook);
+    if (!wire || !choices_.Chance(4)) {
+      run = runner_.Run(info_.programs[block_], sent_, contexts_[block_].bytes());
+      wire = wire && run.error == EINVAL && choices_.Chance(25);
+    }
+    if (wire && !SendOnWire(run)) return;
     if (run.error != 0) {
-      // Shorter than its headers, or too long: tests/differential says what goes over veth.
+      // Shorter than its headers, or too long.
       if (run.error == EINVAL && sees_packet) return void(++report_.not_taken);
       return Fail(Result::kFailed,
                   fmt::format("test run: {}\n{}", std::strerror(run.error), Story()));
     }
     reader.Read();
     ++report_.packets;
+    report_.by_wire += wire;
     const interpret::Outcome& outcome = machine_.Run(block_, sent_);
     if (!machine_.undetermined().empty())
       return Fail(Result::kUndetermined, machine_.undetermined());
@@ -191,10 +204,34 @@ class Comparison {
     auto seen = [&](std::span<const uint8_t> bytes) {
       return bytes.subspan(std::min(hidden, bytes.size()));
     };
-    if (sees_packet && !std::ranges::equal(seen(outcome.packet), seen(run.packet))) {
+    bool shown = sees_packet && (!wire || received_);
+    if (shown && !std::ranges::equal(seen(outcome.packet), seen(run.packet))) {
       return Differ("the packet", Hex(outcome.packet), Hex(run.packet));
     }
     if (outcome.events != events_) Differ("an event", Hex(outcome.events), Hex(events_));
+  }
+
+  // A hook's words have other values on a wire.
+  bool MayTakeTheWire(const hooks::Hook& hook) const {
+    return wire_ && StandsAtDevice(hook) && contexts_[block_].words().empty();
+  }
+
+  // Whether it came to the program.
+  bool SendOnWire(runtime::ProgramRun& run) {
+    auto sent = wire_->Send(block_, sent_);
+    if (!sent) {
+      Fail(Result::kFailed, sent.failure().message);
+      return false;
+    }
+    if (!*sent) {
+      ++report_.not_taken;
+      return false;
+    }
+    received_ = std::move((*sent)->packet);
+    run = {};
+    run.code = static_cast<int32_t>((*sent)->code);
+    if (received_) run.packet = *received_;
+    return true;
   }
 
   void SetParameter() {
@@ -325,6 +362,8 @@ class Comparison {
   PacketMaker packets_;
   std::vector<ContextMaker> contexts_;
   std::span<uint8_t> world_;
+  std::optional<Wire> wire_;       // if the pipeline takes it
+  std::optional<Bytes> received_;  // what came out of it last
   uint32_t block_ = 0;
   Bytes sent_;
   std::vector<uint8_t> events_;
@@ -357,6 +396,10 @@ CaseReport RunCase(const std::string& source, const CaseOptions& options) {
   std::optional<driver::Checked> checked;
   {
     Clock clock(report.microseconds[0]);
+    checked.emplace(driver::Check(driver_options));
+  }
+  if (checked->ok() && TakesWire(options)) {
+    driver_options.text = source + WireTests(*checked->program);
     checked.emplace(driver::Check(driver_options));
   }
   if (!checked->ok()) {

@@ -37,6 +37,7 @@ struct CaseReport {
   std::string details;
   uint64_t packets = 0;
   uint64_t not_taken = 0;                  // by BPF_PROG_TEST_RUN
+  uint64_t by_wire = 0;                    // of `packets`, those over a veth pair
   std::array<uint64_t, 4> microseconds{};  // check, compile, load, run
   Coverage coverage;
 };

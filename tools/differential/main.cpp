@@ -41,8 +41,11 @@ int Race(const std::string& path) {
 }
 
 int Report(const Plan& plan, const Totals& totals) {
-  printf("seed %lu: %lu pipelines, %lu packets (%lu more not taken by test run) in %.0f s\n",
-         plan.seed, totals.pipelines, totals.packets, totals.not_taken, totals.seconds);
+  printf(
+      "seed %lu: %lu pipelines, %lu packets, %lu of them over a wire (%lu more not taken by test "
+      "run), in %.0f s\n",
+      plan.seed, totals.pipelines, totals.packets, totals.by_wire, totals.not_taken,
+      totals.seconds);
   printf("check %.1f s, compile %.1f s, load %.1f s, run %.1f s\n",
          static_cast<double>(totals.microseconds[0]) / 1e6,
          static_cast<double>(totals.microseconds[1]) / 1e6,

@@ -63,10 +63,11 @@ class Worker {
       Choices choices(Mix(plan_.seed, number));
       std::string source = GeneratePipeline(catalog_, choices);
       CaseReport report = RunCase(source, Options(number, plan_.packets));
-      Tell(out_, fmt::format("p {} {} {} {} {} {} {} {} {}", number,
-                             static_cast<int>(report.result), report.packets, report.not_taken,
-                             report.microseconds[0], report.microseconds[1], report.microseconds[2],
-                             report.microseconds[3], Joined(report.coverage)));
+      Tell(out_,
+           fmt::format("p {} {} {} {} {} {} {} {} {} {}", number, static_cast<int>(report.result),
+                       report.packets, report.not_taken, report.by_wire, report.microseconds[0],
+                       report.microseconds[1], report.microseconds[2], report.microseconds[3],
+                       Joined(report.coverage)));
       if (IsProblem(report.result)) Keep(number, choices, source, report);
       alarm(0);
     }
@@ -237,12 +238,13 @@ class Pool {
       line >> what >> process.number;
       if (what == 'p') {
         int result = 0;
-        uint64_t packets = 0, not_taken = 0, spent = 0;
-        line >> result >> packets >> not_taken;
+        uint64_t packets = 0, not_taken = 0, by_wire = 0, spent = 0;
+        line >> result >> packets >> not_taken >> by_wire;
         for (uint64_t& sum : totals_.microseconds) line >> spent, sum += spent;
         ++totals_.pipelines;
         totals_.packets += packets;
         totals_.not_taken += not_taken;
+        totals_.by_wire += by_wire;
         ++totals_.by_result[result];
         for (std::string met; line >> met;) totals_.coverage.insert(met);
       } else if (what == 'x') {

@@ -23,7 +23,7 @@ struct Plan {
 };
 
 struct Totals {
-  uint64_t pipelines = 0, packets = 0, not_taken = 0;
+  uint64_t pipelines = 0, packets = 0, not_taken = 0, by_wire = 0;
   uint64_t by_result[8] = {};
   uint64_t microseconds[4] = {};
   Coverage coverage;
