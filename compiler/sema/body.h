@@ -219,7 +219,9 @@ class BodyChecker {
   ExprPtr MembershipOf(ExprPtr subject, const ast::Expr& set);
   bool Elements(const ast::Expr& set, TypeId subject, std::vector<Contains::Element>& out);
   // `ip.src in …` for each of the view's headers; null if the left is no view's field.
-  ExprPtr DistributeView(const ast::Expr& expr, const ast::Compare& node, bool negated);
+  // `if_true`: what is known where it holds.
+  ExprPtr DistributeView(const ast::Expr& expr, const ast::Compare& node, bool negated,
+                         Facts& if_true);
 
   // statement.cpp
   const char* WhatEnds() const;

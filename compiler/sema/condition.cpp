@@ -92,10 +92,11 @@ CheckedCondition BodyChecker::CheckTest(const ast::Expr& expr, bool negated) {
   Pending* outer = std::exchange(pending_, &pending);
   ExprPtr test;
   bool inverting = false;
+  Facts if_true = facts_;
   if (const auto* compare = std::get_if<ast::Compare>(&expr.node)) {
     inverting = compare->op == ast::CompareOp::kNe || compare->op == ast::CompareOp::kNotIn ||
                 compare->op == ast::CompareOp::kIsNot;
-    test = DistributeView(expr, *compare, negated);
+    test = DistributeView(expr, *compare, negated, if_true);
     if (!test) test = CheckCompare(expr, *compare);
   } else {
     TypeId boolean = types_.Simple(TypeKind::kBool);
@@ -112,7 +113,8 @@ CheckedCondition BodyChecker::CheckTest(const ast::Expr& expr, bool negated) {
   pending_ = outer;
 
   CheckedCondition result;
-  result.if_true = result.if_false = facts_;
+  result.if_true = std::move(if_true);
+  result.if_false = facts_;
   Unsure unsure;
   unsure.span = expr.span;
   And guarded;
@@ -166,7 +168,8 @@ CheckedCondition BodyChecker::CheckTest(const ast::Expr& expr, bool negated) {
   return result;
 }
 
-ExprPtr BodyChecker::DistributeView(const ast::Expr& expr, const ast::Compare& node, bool negated) {
+ExprPtr BodyChecker::DistributeView(const ast::Expr& expr, const ast::Compare& node, bool negated,
+                                    Facts& if_true) {
   const auto* member = std::get_if<ast::Member>(&node.left->node);
   if (!member) return nullptr;
   auto protocol = AsProtocol(*member->object);
@@ -192,12 +195,13 @@ ExprPtr BodyChecker::DistributeView(const ast::Expr& expr, const ast::Compare& n
     ExprPtr field =
         HeaderMemberValue(node.left->span, header, {found->sources[i], member->name.span});
     facts_ = before;
-    TypeId family = field->type;
     ExprPtr test = MembershipOf(std::move(field), *node.right);
     if (test->type == error_type()) return test;
     const auto& elements = std::get<Contains>(test->node).elements;
-    (void)family;
     if (elements.empty()) continue;
+    Facts way = facts_;
+    way.Add(header);
+    if_true = any.operands.empty() ? std::move(way) : Facts::Either(context_, if_true, way);
     if (known) {
       any.operands.push_back(std::move(test));
       continue;

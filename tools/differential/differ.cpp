@@ -103,6 +103,7 @@ class Comparison {
         packets_(*checked.program, source, choices_) {
     for (const sema::HookBlock& block : program_.hooks) contexts_.emplace_back(*block.hook, source);
     world_ = loaded.Variable(kWorldSection, info_.test_world);
+    if (TakesWire(options)) wire_.emplace(loaded);
   }
 
   void Run() {
