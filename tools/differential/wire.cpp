@@ -20,8 +20,7 @@ std::string WireTests(const sema::Program& program) {
 
 runtime::Result<std::optional<runtime::TestDevice::Outcome>> Wire::Send(
     uint32_t block, const object::Bytes& packet) {
-  // What comes to the program has come when `send` returns: veth hands it over at once.
-  constexpr int kPatience = 2;
+  constexpr int kPatience = 100;  // for what the stack drops before the program
   if (!net_) {
     auto net = runtime::ScratchNet::Enter();
     if (!net) return net.failure();
