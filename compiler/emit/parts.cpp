@@ -44,8 +44,7 @@ void Statements::PrintFrame() {
   out_.Open("struct " + name + "_frame {");
   if (hook_->packet.parse) {
     out_.Line("struct " + name + "_packet packet;");
-    if (hook_->packet.keeps_copies())
-      out_.Line("struct " + name + "_copies copies;");
+    if (hook_->packet.keeps_copies()) out_.Line("struct " + name + "_copies copies;");
   }
   for (const ir::Var& var : hook_->main.vars) {
     if (var.shared) out_.Line(expressions_.Declarator(var.type, var.name) + ";");

@@ -239,9 +239,8 @@ class ProgramWriter {
   // hundreds.
   bool TakesManyWays(const HookContext& context) const {
     const auto& parsed = context.plan.parsed;
-    return std::any_of(parsed.begin(), parsed.end(), [](sema::HeaderRef ref) {
-      return ref.scope == sema::Scope::kInner;
-    });
+    return std::any_of(parsed.begin(), parsed.end(),
+                       [](sema::HeaderRef ref) { return ref.scope == sema::Scope::kInner; });
   }
 
   void AddSlots(HookContext& context, const Uses& uses) {
