@@ -1,0 +1,88 @@
+// Pointers to what stands in the packet.
+#include <fmt/format.h>
+
+#include "compiler/emit/context_struct.h"
+#include "compiler/emit/statement.h"
+
+namespace netc::emit {
+
+void Statements::Print(const ir::Access& node) {
+  const ir::Var& var = expressions_.Var(node.pointer);
+  std::string name = expressions_.VarName(node.pointer);
+  std::string at = expressions_.Tight(*node.at);
+  bool zero = at == "0";
+  std::string short_of = fmt::format("(void *)({} + 1) > data_end", name);
+  std::string over;
+  if (node.limit)
+    over = fmt::format("{} + {} > {}", at, node.bytes, expressions_.Tight(*node.limit));
+  std::string copy;
+  if (node.read_through_helper) {
+    bool kept = node.slot && !(in_parser_ && hook_->packet.by_offset);
+    copy = kept ? copies_ + hook_->packet.slots[static_cast<size_t>(*node.slot)].name
+                : var.name + "_bytes";
+    if (!kept) out_.Line(expressions_.Declarator(var.type.Pointee(), copy) + ";");
+  }
+  if (node.optional || node.bound) out_.Line("NETC_BOUND(" + at + ");");
+  std::string value = "data" + (zero ? "" : " + " + at);
+  if (node.beside) {
+    const std::string& slot = hook_->packet.slots[static_cast<size_t>(*node.beside)].name;
+    out_.Line(expressions_.Declarator(var.type, var.name) +
+              fmt::format(" = &{}{}_beside;", expressions_.packet(), slot));
+    out_.Open("if (" + at + ") {");
+    out_.Line(fmt::format("{} = {};", name, value));
+  } else {
+    out_.Line(expressions_.Declarator(var.type, var.name) + " = " + value + ";");
+  }
+  if (node.read_through_helper) {
+    out_.Open("if (" + short_of + ")");
+    out_.Line(fmt::format("{} = {}(ctx, {}, &{}, sizeof({})) ? NULL : &{};", name,
+                          hook_->packet.load_helper, at, copy, copy, copy));
+    out_.Close("");
+    short_of = "!" + name;
+  }
+  std::string test = short_of + (over.empty() ? "" : " || " + over);
+  if (node.optional) {
+    if (node.read_through_helper && over.empty()) return;
+    out_.Open("if (" + test + ")");
+    out_.Line(name + " = NULL;");
+    out_.Close("");
+    return;
+  }
+  out_.Open("if (" + test + ") {");
+  Print(node.fail);
+  out_.Close("}");
+  if (node.beside) out_.Close("}");
+}
+
+void Statements::Print(const ir::Reparse& node) {
+  out_.Line(frame_ + "packet = (struct " + hook_->main.name + "_packet){};");
+  if (hook_->packet.method == ir::AccessMethod::kPull) PrintPull();
+  PrintParse(hook_->packet.reparsers[node.parser]);
+  if (has_data_) RefreshData();
+}
+
+void Statements::RefreshData() {
+  out_.Line("data_end = " + PointerField(*hook_, "data_end") + ";");
+  out_.Line("data = " + PointerField(*hook_, "data") + ";");
+}
+
+void Statements::Print(const ir::Reload& node) {
+  RefreshData();
+  for (ir::SlotId id : node.keep) {
+    const ir::Slot& slot = hook_->packet.slots[static_cast<size_t>(id)];
+    std::string name = expressions_.packet() + slot.name;
+    std::string in_packet = slot.beside ? fmt::format(" && {}_at", name) : "";
+    std::string present =
+        fmt::format("{}present & {}", expressions_.packet(), expressions_.Bit(slot));
+    if (slot.beside) present = "(" + present + ")";
+    out_.Open("if (" + present + in_packet + ") {");
+    out_.Line(fmt::format("NETC_BOUND({}_at);", name));
+    out_.Line(fmt::format("{} = data + {}_at;", name, name));
+    out_.Open(fmt::format("if ((void *)({} + 1) > data_end) {{", name));
+    Print(node.fail);
+    out_.Close("}");
+    out_.Close("}");
+  }
+}
+
+}  // namespace netc::emit
