@@ -122,6 +122,8 @@ Value Interpreter::Evaluate(const Expr& expr) {
           [&](const sema::OrInsert& n) { return OrInsert(n); },
           [&](const sema::LimiterTake& n) { return truth(TakeFrom(n)); },
           [&](const sema::ContextField& n) { return ReadWord(n); },
+          [&](const sema::WordRead& n) { return ReadWord(n).value; },  // that has one for certain
+          [&](const sema::SocketTest& n) { return truth(HasSocket(n)); },
           [&](const sema::BuiltinCall& n) { return CallBuiltin(n, expr.type); },
           [&](const sema::FunctionCall& n) { return CallFunction(n); },
           [&](const sema::CCall& n) -> Value {
@@ -227,14 +229,6 @@ Value Interpreter::ReadField(const sema::FieldRead& read) {
   return value;
 }
 
-Value Interpreter::ReadWord(const sema::ContextField& node) {
-  const hooks::Field& field = block_->hook->fields[node.field];
-  for (const auto& [word, number] : world.words) {
-    if (word == field.word) return Value::Of(number);
-  }
-  return Value::Of(field.word == "packet.protocol" ? PacketProtocol() : 0);
-}
-
 Interpreter::Found Interpreter::EvaluateOptional(const Expr& expr) {
   if (const auto* lookup = std::get_if<sema::StateLookup>(&expr.node)) {
     StateStore& state = store(lookup->state);
@@ -258,6 +252,7 @@ Interpreter::Found Interpreter::EvaluateOptional(const Expr& expr) {
     auto [offset, type] = PartOf(element->object->type, static_cast<uint32_t>(index));
     return {true, Load(types(), type, object.memory + offset), {}, nullptr};
   }
+  if (const auto* word = std::get_if<sema::WordRead>(&expr.node)) return ReadWord(*word);
   const auto* payload = std::get_if<sema::PayloadRead>(&expr.node);
   if (!payload) return {true, Evaluate(expr), {}, nullptr};
   uint64_t offset = Evaluate(*payload->offset).number;

@@ -80,9 +80,6 @@ Interpreter::Flow Interpreter::Execute(const sema::Statement& statement) {
             Evaluate(*n.value);
             return Flow::kNext;
           },
-          [&](const sema::AssignContext&) -> Flow {
-            throw NotInterpretable{"a word of the hook is assigned"};
-          },
           [&](const sema::AssignConnection&) -> Flow {
             throw NotInterpretable{"a connection's fields are the kernel's"};
           },

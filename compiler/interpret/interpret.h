@@ -10,6 +10,7 @@
 // key's bytes, values as section 3 lays them out, events as the records of section 11.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -34,6 +35,11 @@ struct World {
   // Words of the hook, as "packet.mark"; those that are not here are 0, but for
   // `packet.protocol`, which the frame says.
   std::vector<std::pair<std::string, uint64_t>> words;
+  // Those that are addresses, of either family as an `ip_addr`.
+  std::vector<std::pair<std::string, std::array<uint8_t, 16>>> addresses;
+  // What the hook's socket is, if that is said: then of the words that need one, those that are
+  // given have their value, and those that need more of one are absent.
+  std::optional<hooks::Needs> socket;
   // What `ip_protocol` (reuseport) or `ethertype` (cgroup) is of a packet without the
   // header that says it.
   std::optional<uint64_t> protocol;

@@ -128,7 +128,6 @@ class Interpreter {
   Value ReadField(const sema::FieldRead& read);
   Value ReadLocal(sema::LocalId id, sema::TypeId type);
   uint8_t* MemoryOf(Local& local);
-  Value ReadWord(const sema::ContextField& node);
   Value CallBuiltin(const sema::BuiltinCall& call, sema::TypeId type);
   Value CallFunction(const sema::FunctionCall& call);
   Value OrInsert(const sema::OrInsert& node);
@@ -136,6 +135,13 @@ class Interpreter {
   bool Contains(const sema::Contains::Element& element, sema::TypeId type, const Value& subject);
   std::span<const uint8_t> KeyOf(sema::StateId state, const sema::Expr* key);
   std::span<const uint8_t> BytesOf(sema::TypeId type, const Value& value);
+
+  // --- words.cpp ---
+  std::optional<Value> GivenWord(std::string_view word) const;
+  Value ReadWord(const sema::ContextField& node);
+  Found ReadWord(const sema::WordRead& node);
+  bool HasSocket(const sema::SocketTest& node) const;
+  void Execute(const sema::AssignContext& node);
 
   // --- execute.cpp ---
   Flow Execute(const sema::Block& block);
@@ -198,6 +204,7 @@ class Interpreter {
   bool tag_beside_ = false;  // the packet's first tag is one that an skb has beside its bytes
   bool in_tunnel_ = false;   // the kernel knows that an skb has outer headers
   uint32_t network_at_ = 0;  // where the kernel's own headers of an skb end
+  std::vector<std::pair<std::string, uint64_t>> assigned_;  // words, by their names
   Outcome outcome_;
 };
 

@@ -44,6 +44,7 @@ const Outcome& Interpreter::On(uint32_t block, std::span<const uint8_t> packet) 
   tag_beside_ = false;
   in_tunnel_ = false;
   self_ = nullptr;
+  assigned_.clear();
   arena_.Release({});
   outcome_.verdict = nullptr;
   outcome_.rule.reset();

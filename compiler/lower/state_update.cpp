@@ -60,9 +60,10 @@ void Body::Update(const sema::StateUpdate& node) {
     }
     code_.Set(changed, ir::Num(1, ir::Bool()));
   });
-  code_.When(ir::Not(code_.Use(changed)), [&] {
+  ir::Block otherwise = Scoped([&] {
     FailOtherwise(node.otherwise, node.has_otherwise, declared.name + " has no such entry");
   });
+  code_.Add(ir::If{ir::Not(code_.Use(changed)), std::move(otherwise), {}});
 }
 
 // Others may change the place at the same time; who loses eight times in a row fails.

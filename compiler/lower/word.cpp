@@ -180,7 +180,11 @@ ir::ExprPtr Body::WordFields(const hooks::WordPlan& plan) {
   ir::VarId address = code_.NewVar("address", type);
   code_.Add(ir::Declare{address, ZeroOf(type)});
   ir::Block yes = code_.Within([&] {
-    code_.Set(address, ir::CallTo("netc_mapped", type, read(*plan.field, WordType::kIpv4)));
+    // Hidden: else Clang reads behind both arms, at an offset that either gave; the verifier
+    // takes none but constant ones there.
+    ir::VarId four = code_.Keep("four", read(*plan.field, WordType::kIpv4));
+    code_.Add(ir::Opaque{four});
+    code_.Set(address, ir::CallTo("netc_mapped", type, code_.Use(four)));
   });
   ir::Block no = code_.Within([&] { code_.Set(address, std::move(address6)); });
   code_.Add(ir::If{std::move(is_ipv4), std::move(yes), std::move(no)});

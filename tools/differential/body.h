@@ -60,6 +60,20 @@ class Body {
   std::string Key(uint32_t state, int depth) { return Value(pipeline_.states[state].key, depth).s; }
   Type SomeType();
 
+  // --- words.cpp ---
+  struct Word {
+    std::string name;
+    Type type;
+    hooks::Needs has{};  // what it needs to have a value
+    bool assignable = false;
+    uint32_t mask = 0;  // the bits that are kept, if not all
+  };
+  std::vector<Word> Words() const;
+  bool IsSure(const Word& word) const;
+  std::optional<Word> UnsureWord();
+  std::optional<Condition> SocketPresence();
+  void AssignWord();
+
   // --- parts.cpp ---
   // A place in a value: fields, and elements of arrays of so many.
   struct Part {

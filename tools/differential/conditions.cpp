@@ -98,6 +98,9 @@ Body::Condition Body::MakeCondition(int depth, bool sure) {
 }
 
 Body::Condition Body::Presence(bool sure) {
+  if (choices_.Chance(8)) {
+    if (auto socket = SocketPresence()) return *socket;
+  }
   for (int tries = 0; tries < 6; ++tries) {
     uint32_t index = choices_.Below(static_cast<uint32_t>(pipeline_.protocols.size()));
     // Those that most packets have, more often.
@@ -251,10 +254,14 @@ Body::Condition Body::AbsentTest(int depth, bool sure) {
   int below = depth > 0 ? depth - 1 : 0;
   std::vector<uint32_t> queues = StatesOf({StateForm::kQueue, StateForm::kStack});
   std::optional<Part> array = AnyArray();
-  if (queues.empty() && !array) return Presence(sure);
+  std::optional<Word> word = hook_ ? UnsureWord() : std::nullopt;
+  if (queues.empty() && !array && !word) return Presence(sure);
   std::string left;
   Type type;
-  if (array && (queues.empty() || choices_.Chance(50))) {
+  if (word && ((queues.empty() && !array) || choices_.Chance(40))) {
+    left = word->name;
+    type = word->type;
+  } else if (array && (queues.empty() || choices_.Chance(50))) {
     const ArrayType decl = pipeline_.arrays[array->type.decl];
     type = decl.element;
     left = fmt::format("{}[{}]", TextOf(*array, below), IndexBeyond(decl.count, below));

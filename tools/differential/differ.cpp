@@ -174,6 +174,8 @@ class Comparison {
     contexts_[block_].Make(sent_, choices_);
     SetWorld();
     machine_.world().words = contexts_[block_].words();
+    machine_.world().addresses = contexts_[block_].addresses();
+    machine_.world().socket = contexts_[block_].socket();
     events_.clear();
     runtime::ProgramRun run;
     bool wire = MayTakeTheWire(hook);

@@ -294,6 +294,7 @@ Facts Facts::Either(const Facts& a, const Facts& b) {
   Facts both;
   std::set_intersection(a.known_.begin(), a.known_.end(), b.known_.begin(), b.known_.end(),
                         std::inserter(both.known_, both.known_.begin()));
+  both.socket_ = std::min(a.socket_, b.socket_);
   return both;
 }
 

@@ -2,12 +2,14 @@
 // Internal to the generator.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "compiler/hooks/words.h"
 #include "tools/differential/catalog.h"
 #include "tools/differential/choices.h"
 
@@ -133,13 +135,16 @@ class Facts {
  public:
   bool Has(Known known) const { return known_.contains(known); }
   void Add(const Pipeline& pipeline, Known known);
-  void Forget() { known_.clear(); }
+  void AddSocket(hooks::Needs level) { socket_ = std::max(socket_, level); }
+  hooks::Needs socket() const { return socket_; }
+  void Forget() { *this = {}; }
   const std::set<Known>& all() const { return known_; }
   // What is known on both ways.
   static Facts Either(const Facts& a, const Facts& b);
 
  private:
   std::set<Known> known_;
+  hooks::Needs socket_{};  // of the hook's socket
 };
 
 // A value written down, of types that can be constants.

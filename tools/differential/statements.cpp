@@ -44,7 +44,7 @@ void Body::Statement() {
   uint32_t nested = deep ? 0 : 1;
   switch (choices_.Weighted({8, 6, writes ? 7u : 0u, 8 * nested, 7 * nested, 4 * nested, 4 * nested,
                              loops_ ? 4u : 0u, 4, hook_ ? 7u : 2u, 5, 5, 3, 3, effects_ ? 4u : 0u,
-                             nested, 4, 3, 3})) {
+                             nested, 4, 3, 3, hook_ ? 3u : 0u})) {
     case 0:
       return Bind();
     case 1:
@@ -81,6 +81,8 @@ void Body::Statement() {
       return Push();
     case 18:
       return Record();
+    case 19:
+      return AssignWord();
     default:
       break;
   }
@@ -158,6 +160,12 @@ std::string Body::Absent(Facts& yes, Variable& bound, std::optional<uint32_t>& s
                 StateForm::kCounterBy, StateForm::kHistogramBy});
   std::vector<uint32_t> queues = StatesOf({StateForm::kQueue, StateForm::kStack});
   std::optional<Part> array = choices_.Chance(40) ? AnyArray() : std::nullopt;
+  if (hook_ && choices_.Chance(8)) {
+    if (auto word = UnsureWord()) {
+      bound.type = word->type;
+      return word->name;
+    }
+  }
   bool payload = InnermostKnown().has_value();
   if (states.empty() && queues.empty() && !array && !payload) return "";
   switch (choices_.Weighted(

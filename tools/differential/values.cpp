@@ -4,40 +4,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "compiler/hooks/word_plan.h"
 #include "tools/differential/body.h"
-#include "tools/differential/context.h"
 
 namespace netc::differential {
-
-namespace {
-
-// Of a word that is a field of the context and always has a value.
-std::optional<Type> TypeOfWord(const hooks::Hook& hook, const hooks::Field& field) {
-  if (field.word.empty()) return std::nullopt;
-  hooks::WordPlan plan = hooks::PlanRead(hook.id, field.word, hooks::KernelVersion{6, 1});
-  bool plain = plan.allowed() && plan.source.kind == hooks::SourceKind::kField &&
-               plan.field == &field && plan.scale == 1 && plan.source.has == hooks::Needs{};
-  if (!plain) return std::nullopt;
-  switch (plan.type) {
-    case hooks::WordType::kU8:
-      return Unsigned(8);
-    case hooks::WordType::kU16:
-      return Unsigned(16);
-    case hooks::WordType::kU32:
-      return Unsigned(32);
-    case hooks::WordType::kU64:
-      return Unsigned(64);
-    case hooks::WordType::kPort:
-      return Plain(Kind::kPort);
-    case hooks::WordType::kDuration:
-      return Plain(Kind::kDuration);
-    default:
-      return std::nullopt;
-  }
-}
-
-}  // namespace
 
 Text Body::Inside(Text text, int least) {
   bool needed = text.precedence < least;
@@ -165,16 +134,9 @@ void Body::Places(const Type& type, std::vector<Option>& options, Place place) {
                          return field;
                        }});
   }
-  if (!hook_) return;
-  for (const hooks::Field& field : hook_->fields) {
-    if (!ContextMaker::Knows(*hook_, field)) continue;
-    std::optional<Type> held = TypeOfWord(*hook_, field);
-    if (held && Converts(*held, type, place))
-      options.push_back({1, [&field] { return Text{std::string(field.word)}; }});
-  }
-  bool sees_packet = hook_->packet.start != hooks::PacketStart::kNone;
-  if (sees_packet && Converts(Unsigned(32), type, place)) {
-    options.push_back({2, [] { return Text{"packet.length"}; }});
+  for (const Word& word : Words()) {
+    if (IsSure(word) && Converts(word.type, type, place))
+      options.push_back({1, [=] { return Text{word.name}; }});
   }
 }
 
