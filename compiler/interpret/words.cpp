@@ -52,7 +52,8 @@ bool Interpreter::HasSocket(const sema::SocketTest& node) const {
 void Interpreter::Execute(const sema::AssignContext& node) {
   const hooks::Field& field = block_->hook->fields[node.field];
   Value value = Evaluate(*node.value);
-  if (IsAddress(types(), node.value->type)) throw NotInterpretable{"an address of the hook's is assigned"};
+  if (IsAddress(types(), node.value->type))
+    throw NotInterpretable{"an address of the hook's is assigned"};
   std::string name = NameOfField(field, node.word);
   std::erase_if(assigned_, [&](const auto& each) { return each.first == name; });
   assigned_.emplace_back(std::move(name), value.number);

@@ -231,8 +231,8 @@ void ContextMaker::MakeOthers(const object::Bytes& packet) {
         break;
       case Origin::kSourceAddress:
       case Origin::kDestinationAddress:
-        addresses_.emplace_back(
-            word, AddressIn(packet, kWordRows[row].origin == Origin::kSourceAddress));
+        addresses_.emplace_back(word,
+                                AddressIn(packet, kWordRows[row].origin == Origin::kSourceAddress));
         break;
       case Origin::kRemoteAddress:
         addresses_.emplace_back(word, remote_);

@@ -42,9 +42,26 @@ void Body::Statement() {
   bool deep = scopes_.size() > 5;
   bool writes = hook_ ? hook_->packet.direct_write : function_ && function_->writes_packet;
   uint32_t nested = deep ? 0 : 1;
-  switch (choices_.Weighted({8, 6, writes ? 7u : 0u, 8 * nested, 7 * nested, 4 * nested, 4 * nested,
-                             loops_ ? 4u : 0u, 4, hook_ ? 7u : 2u, 5, 5, 3, 3, effects_ ? 4u : 0u,
-                             nested, 4, 3, 3, hook_ ? 3u : 0u})) {
+  switch (choices_.Weighted({8,
+                             6,
+                             writes ? 7u : 0u,
+                             8 * nested,
+                             7 * nested,
+                             4 * nested,
+                             4 * nested,
+                             loops_ ? 4u : 0u,
+                             4,
+                             hook_ ? 7u : 2u,
+                             5,
+                             5,
+                             3,
+                             3,
+                             effects_ ? 4u : 0u,
+                             nested,
+                             4,
+                             3,
+                             3,
+                             hook_ ? 3u : 0u})) {
     case 0:
       return Bind();
     case 1:

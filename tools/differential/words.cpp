@@ -54,8 +54,8 @@ std::vector<Body::Word> Body::Words() const {
     hooks::WordWrite write = hooks::PlanWrite(hook_->id, field.word, kFloor);
     size_t before = words.size();
     if (!numbers) add(field.word, write.allowed() && write.field == &field);
-    bool narrow = field.name == "queue_mapping" || field.name == "tc_index" ||
-                  field.name == "tc_classid";
+    bool narrow =
+        field.name == "queue_mapping" || field.name == "tc_index" || field.name == "tc_classid";
     if (words.size() > before && narrow) words.back().mask = 0x7fff;
   }
   for (std::string_view word : ContextMaker::OtherWords(*hook_)) add(word, false);
@@ -93,8 +93,7 @@ void Body::AssignWord() {
   if (words.empty()) return Assign();
   const Word& word = choices_.Of(words);
   Text value = Value(word.type, 2, word.mask ? Place::kAlone : Place::kWanted);
-  if (word.mask)
-    value = Binary("&", Text::kBitAnd, std::move(value), {std::to_string(word.mask)});
+  if (word.mask) value = Binary("&", Text::kBitAnd, std::move(value), {std::to_string(word.mask)});
   const char* op = "=";
   if (!word.mask && choices_.Chance(40))
     op = choices_.OneOf({"+=", "-=", "|=", "&=", "^=", "<<=", ">>=", "*="});
