@@ -466,8 +466,15 @@ class ParseWriter {
       start.members[WalkFunction::kValue] =
           ir::CastTo(ir::Unsigned(32), code_.Use(values_.at(planned.point)));
       start.members[WalkFunction::kLimit] = limit_ && bounded_ ? code_.Use(*limit_) : ir::Num(~0u);
+      bases_.clear();
       for (const auto& [base, index] : walk.bases) {
-        start.members[index] = ir::CastTo(ir::Unsigned(32), context_.HeaderPresent(base));
+        // For the tests behind the call, in 64 bits: Clang keeps a truth in half a slot of the
+        // stack, where the verifier forgets it, and with it that the base's pointer is one.
+        ir::VarId in =
+            code_.Keep("in", ir::CastTo(ir::Unsigned(64), context_.HeaderPresent(base)));
+        code_.Add(ir::Opaque{in});
+        bases_.insert_or_assign(base, in);
+        start.members[index] = ir::CastTo(ir::Unsigned(32), code_.Use(in));
       }
       ir::VarId state = code_.Keep("walk", ir::StructType(walk.layout),
                                    ir::Make(ir::StructType(walk.layout), std::move(start)));
@@ -503,8 +510,11 @@ class ParseWriter {
     }
     // The verifier doesn't know that the walk finds it only where its base is.
     if (auto within = header(ref).within; within && context_.slots.contains({*within, ref.scope})) {
-      first =
-          ir::Op(BinaryOp::kBoth, context_.HeaderPresent({*within, ref.scope}), std::move(first));
+      auto asked = bases_.find({*within, ref.scope});
+      ir::ExprPtr in = asked == bases_.end()
+                           ? context_.HeaderPresent({*within, ref.scope})
+                           : ir::CastTo(ir::Bool(), code_.Use(asked->second));
+      first = ir::Op(BinaryOp::kBoth, std::move(in), std::move(first));
     }
     code_.When(std::move(first), [&] {
       code_.Add(ir::Opaque{at});
@@ -573,6 +583,7 @@ class ParseWriter {
   std::map<Point, ir::VarId> values_;
   std::map<Point, ir::VarId> reached_;
   std::set<HeaderRef> passed_;                    // headers that may stand several times
+  std::map<HeaderRef, ir::VarId> bases_;          // whether they are there, before a walk
   std::map<HeaderRef, OptionsFunction> options_;  // the walks that were written
   std::vector<std::pair<ir::ExprPtr, ir::Block>> others_;
   std::optional<ir::VarId> tagged_;  // whether a tag stands beside the packet
