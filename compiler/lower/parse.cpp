@@ -470,8 +470,7 @@ class ParseWriter {
       for (const auto& [base, index] : walk.bases) {
         // For the tests behind the call, in 64 bits: Clang keeps a truth in half a slot of the
         // stack, where the verifier forgets it, and with it that the base's pointer is one.
-        ir::VarId in =
-            code_.Keep("in", ir::CastTo(ir::Unsigned(64), context_.HeaderPresent(base)));
+        ir::VarId in = code_.Keep("in", ir::CastTo(ir::Unsigned(64), context_.HeaderPresent(base)));
         code_.Add(ir::Opaque{in});
         bases_.insert_or_assign(base, in);
         start.members[index] = ir::CastTo(ir::Unsigned(32), code_.Use(in));
@@ -511,9 +510,8 @@ class ParseWriter {
     // The verifier doesn't know that the walk finds it only where its base is.
     if (auto within = header(ref).within; within && context_.slots.contains({*within, ref.scope})) {
       auto asked = bases_.find({*within, ref.scope});
-      ir::ExprPtr in = asked == bases_.end()
-                           ? context_.HeaderPresent({*within, ref.scope})
-                           : ir::CastTo(ir::Bool(), code_.Use(asked->second));
+      ir::ExprPtr in = asked == bases_.end() ? context_.HeaderPresent({*within, ref.scope})
+                                             : ir::CastTo(ir::Bool(), code_.Use(asked->second));
       first = ir::Op(BinaryOp::kBoth, std::move(in), std::move(first));
     }
     code_.When(std::move(first), [&] {
