@@ -68,12 +68,7 @@ class ParseWriter {
     return std::any_of(plan_.parsed.begin(), plan_.parsed.end(),
                        [&](HeaderRef ref) { return header(ref).extent && LeadsOn(ref); });
   }
-  bool LeadsOn(HeaderRef ref) const {
-    const auto& next = header(ref).next;
-    return std::any_of(next.begin(), next.end(), [&](const sema::NextHeader& n) {
-      return plan_.Target(checked(), ref, n).has_value();
-    });
-  }
+  bool LeadsOn(HeaderRef ref) const { return plan_.LeadsOn(checked(), ref); }
 
   const sema::Selector& selector(const Point& point) const {
     return checked().selectors[static_cast<size_t>(point.selector)];

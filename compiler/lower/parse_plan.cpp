@@ -264,6 +264,13 @@ std::optional<Point> ParsePlan::Target(const sema::Program& program, HeaderRef f
   return std::nullopt;
 }
 
+bool ParsePlan::LeadsOn(const sema::Program& program, sema::HeaderRef header) const {
+  const auto& next = program.headers[static_cast<size_t>(header.header)].next;
+  return std::any_of(next.begin(), next.end(), [&](const sema::NextHeader& n) {
+    return Target(program, header, n).has_value();
+  });
+}
+
 std::set<HeaderRef> ParsePlan::OptionsOf(const sema::Program& program, HeaderRef header) const {
   std::set<HeaderRef> options;
   for (HeaderRef ref : slots) {

@@ -48,6 +48,8 @@ struct ParsePlan {
   // Needed points that this `next` of a header leads to; none: nothing is behind.
   std::optional<Point> Target(const sema::Program& program, sema::HeaderRef from,
                               const sema::NextHeader& next) const;
+  // Whether any of its `next`s leads to such a point.
+  bool LeadsOn(const sema::Program& program, sema::HeaderRef header) const;
   // Options of this header that the hook uses.
   std::set<sema::HeaderRef> OptionsOf(const sema::Program& program, sema::HeaderRef header) const;
   // Headers with a slot that a packet may still show behind this one, and itself.
