@@ -50,14 +50,6 @@ size_t Width() {
   return size.ws_col;
 }
 
-// The pages of diagnostics stand beside the standard library, in the build tree and
-// installed.
-fs::path ExplainFolder() {
-  std::error_code error;
-  fs::path exe = fs::read_symlink("/proc/self/exe", error);
-  return exe.parent_path().parent_path() / "share/netc/explain";
-}
-
 int ShowDiagnostic(const std::string& name) {
   ReadResult page = ReadSource((ExplainFolder() / (name + ".md")).string());
   if (!page.ok) {
@@ -69,7 +61,7 @@ int ShowDiagnostic(const std::string& name) {
 
 int Show(const Subject& subject) {
   if (subject.category == reference::Category::kDiagnostic) return ShowDiagnostic(subject.name);
-  fmt::print("{}", RenderText(reference::PageOf(subject, Translator()), Width()));
+  fmt::print("{}", RenderText(reference::PageOf(subject, ReadMakings()), Width()));
   return 0;
 }
 

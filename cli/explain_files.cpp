@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "cli/output.h"
+#include "compiler/base/source.h"
 #include "compiler/driver/driver.h"
 #include "compiler/driver/modules.h"
 
@@ -37,8 +38,6 @@ int Write(const fs::path& path, const std::string& text) {
   return std::fclose(file) == 0 && whole ? 0 : CannotWrite(path, "no room");
 }
 
-}  // namespace
-
 reference::Translate Translator() {
   // The same pipeline is tried as an example of several things.
   auto known = std::make_shared<std::map<std::string, std::optional<std::string>>>();
@@ -55,27 +54,64 @@ reference::Translate Translator() {
   };
 }
 
+// In the order of their names, so that pages are the same everywhere.
+std::vector<reference::CExample> ReadC(const fs::path& folder) {
+  std::vector<reference::CExample> examples;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    fs::path path = entry.path();
+    if (path.extension() != ".np") continue;
+    reference::CExample example{path.stem().string(), ReadSource(path.string()).text, {}};
+    example.header = ReadSource(path.replace_extension(".h").string()).text;
+    examples.push_back(std::move(example));
+  }
+  std::sort(examples.begin(), examples.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return examples;
+}
+
+}  // namespace
+
+fs::path ExplainFolder() {
+  std::error_code error;
+  fs::path exe = fs::read_symlink("/proc/self/exe", error);
+  return exe.parent_path().parent_path() / "share/netc/explain";
+}
+
+reference::Makings ReadMakings() {
+  return {Translator(), ReadC(ExplainFolder() / "c")};
+}
+
 int WritePages(const std::string& folder) {
-  const reference::Translate translate = Translator();
+  const reference::Makings makings = ReadMakings();
   for (const hooks::Hook& hook : hooks::AllHooks()) {
-    const std::string text = RenderMarkdown(reference::HookPage(hook, translate));
+    const std::string text = RenderMarkdown(reference::HookPage(hook, makings));
     if (int code = Write(fs::path(folder) / reference::PageName(hook), text)) return code;
   }
   return Write(fs::path(folder) / "README.md", RenderMarkdown(reference::IndexPage()));
 }
 
 int WriteExamples(const std::string& folder) {
-  const reference::Translate translate = Translator();
+  const reference::Makings makings = ReadMakings();
   for (const reference::Subject& subject : reference::AllSubjects()) {
-    const std::string example = reference::ExampleOf(subject, translate);
+    const reference::Example example = reference::ExampleOf(subject, makings);
     if (example.empty()) {
-      if (subject.category != reference::Category::kDiagnostic)
-        WriteLine(fmt::format("{} {}", Name(subject.category), subject.name));
+      if (subject.category != reference::Category::kDiagnostic) {
+        WriteLine(fmt::format("{} {}{}", Name(subject.category), subject.name,
+                              reference::CanBeUsed(subject) ? "" : ": no hook may call it"));
+      }
       continue;
     }
     std::string name = subject.name + ".np";
     std::replace(name.begin(), name.end(), ' ', '-');
-    if (int code = Write(fs::path(folder) / Name(subject.category) / name, example)) return code;
+    const fs::path place = fs::path(folder) / Name(subject.category);
+    if (int code = Write(place / name, example.pipeline)) return code;
+    if (example.header.empty()) {
+      const std::string c = makings.translate(example.pipeline).value_or("");
+      if (int code = Write(place / fs::path(name).replace_extension(".c"), c)) return code;
+      continue;
+    }
+    if (int code = Write(place / example.header_name, example.header)) return code;
   }
   return 0;
 }

@@ -13,6 +13,7 @@
 #include "compiler/emit/library.h"
 #include "compiler/emit/statement.h"
 #include "compiler/emit/writer.h"
+#include "compiler/hooks/maps.h"
 
 namespace netc {
 
@@ -110,6 +111,10 @@ class Emitter {
     out_.Text(LibraryTextOf("preamble"));
     out_.Line("");
     out_.Line("#define NULL ((void *)0)");
+    if (!program_.includes.empty()) {
+      out_.Line("#define false 0");
+      out_.Line("#define true 1");
+    }
     if (program_.rule_count > 0 || Calls("netc_denied")) out_.Line("#define NETC_NO_RULE (~0U)");
     if (Calls("netc_denied"))
       out_.Line(fmt::format("#define NETC_AUDIT {}", program_.events.size()));
@@ -123,6 +128,12 @@ class Emitter {
       types[map.type_number] = map.type;
       if (map.swappable) types[12] = "BPF_MAP_TYPE_ARRAY_OF_MAPS";
       no_prealloc = no_prealloc || (map.flags & 1) != 0;
+    }
+    // C of the user's may have maps of its own.
+    if (!program_.includes.empty()) {
+      no_prealloc = true;
+      for (const hooks::MapType& type : hooks::AllMapTypes())
+        types[type.number] = hooks::CNameOf(type);
     }
     if (NeedsRing()) types[27] = "BPF_MAP_TYPE_RINGBUF";
     if (NeedsRing() || Calls("netc_fault") || Calls("netc_matched"))

@@ -50,15 +50,18 @@ constexpr std::span<const Call> CallsOf(std::string_view name, const NamedCall (
 }
 
 #define CALL(name, hooks, ...) {"bpf_" #name, MakeCall(true, hooks, __VA_ARGS__)},
+#define KNOWN(name, hooks, since) {"bpf_" #name, MakeCall(false, hooks, since)},
 #define HELPER(...)
 constexpr NamedCall kHelperCallRows[] = {
 #include "compiler/hooks/helpers.def"
 };
 #undef HELPER
 #undef CALL
+#undef KNOWN
 constexpr auto kHelperCalls = Calls(kHelperCallRows);
 
 #define CALL(...)
+#define KNOWN(...)
 #define HELPER(name, number, result, parameters, since, flags) \
   {"bpf_" #name,                                               \
    number,                                                     \
@@ -72,6 +75,7 @@ constexpr Helper kHelpers[] = {
 };
 #undef HELPER
 #undef CALL
+#undef KNOWN
 
 #define KFUNC(...)
 #define CALL(name, hooks, ...) {#name, MakeCall(true, hooks, __VA_ARGS__)},

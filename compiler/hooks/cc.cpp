@@ -66,4 +66,8 @@ const CcField* FindCcField(std::string_view word) {
   return nullptr;
 }
 
+const CcField& PrivateArea() {
+  return *FindCcField("");
+}
+
 }  // namespace netc::hooks

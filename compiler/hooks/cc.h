@@ -41,6 +41,8 @@ std::span<const CcField> AllCcFields();
 std::span<const CcSampleField> AllCcSampleFields();
 const CcMember* FindCcMember(HookId hook);          // or null
 const CcField* FindCcField(std::string_view word);  // or null
+// The bytes of a connection that are the algorithm's own.
+const CcField& PrivateArea();
 
 // Longest name of an algorithm, in bytes (TCP_CA_NAME_MAX without its NUL).
 inline constexpr size_t kCcNameBytes = 15;

@@ -1,6 +1,7 @@
 #include "compiler/hooks/maps.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "compiler/hooks/hook_sets.h"
 #include "compiler/hooks/rows.h"
@@ -46,6 +47,15 @@ constexpr MapType kMaps[] = {
 #undef USE
 
 }  // namespace
+
+std::string CNameOf(const MapType& type) {
+  std::string text = "BPF_MAP_TYPE";
+  for (char c : type.name) {
+    if (std::isupper(static_cast<unsigned char>(c)) != 0) text += '_';
+    text += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return text;
+}
 
 std::span<const MapType> AllMapTypes() {
   return kMaps;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "compiler/hooks/access.h"
@@ -33,6 +34,9 @@ struct MapType {
   std::string_view why_not;  // why hooks without a row can't use it
   std::span<const MapUse> uses;
 };
+
+// As the kernel's header writes it: BPF_MAP_TYPE_LPM_TRIE of LpmTrie.
+std::string CNameOf(const MapType& type);
 
 std::span<const MapType> AllMapTypes();
 const MapType* FindMapType(uint32_t number);  // or null

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "compiler/hooks/c_text.h"
+#include "compiler/hooks/cc.h"
 #include "compiler/hooks/kernel_struct.h"
 #include "compiler/hooks/rows.h"
 
@@ -268,6 +269,20 @@ bool Fits(const ObjectKind& kind, const CallParameter& parameter) {
   return std::any_of(std::begin(kBegins), std::end(kBegins), [&](const BeginRow& row) {
     return &kObjects[static_cast<size_t>(row.id)] == &kind && row.c_struct == parameter.pointee;
   });
+}
+
+bool IsOutOfReach(const CallParameter& parameter) {
+  if (parameter.pass != Pass::kObject || parameter.may_be_null) return false;
+  const bool given = std::any_of(std::begin(kObjects), std::end(kObjects), [&](const auto& kind) {
+    return Fits(kind, parameter);
+  });
+  if (given) return false;
+  for (const CcMember& member : AllCcMembers()) {
+    for (const CParameter& each : SplitParameters(member.parameters)) {
+      if (each.type == parameter.type) return false;
+    }
+  }
+  return true;
 }
 
 bool IsRelease(std::string_view function) {

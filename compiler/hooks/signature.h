@@ -55,6 +55,8 @@ struct CallParameter {
 
 // Whether the verifier takes such an object as that parameter.
 bool Fits(const ObjectKind& kind, const CallParameter& parameter);
+// Whether it is an object that no call gives, nor a member of a congestion control.
+bool IsOutOfReach(const CallParameter& parameter);
 
 enum class Gives : uint8_t { kNothing, kNumber, kObject, kMapValue };
 

@@ -53,7 +53,7 @@ ir::ExprPtr Body::Connection(const sema::ConnectionRead& node) {
       return ir::Name("netc_tp->" + std::string(field.path), TypeOfC(field.c_type));
     }
     case Of::kPrivate: {
-      const hooks::CcField& area = *hooks::FindCcField("private");
+      const hooks::CcField& area = hooks::PrivateArea();
       program.connection[std::string(area.path)] = area.c_type;
       sema::TypeId id = context_.program.checked.controls[*context_.block.control].private_type;
       ir::Type type = types_.Of(id);

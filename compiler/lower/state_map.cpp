@@ -67,16 +67,6 @@ namespace {
 // Numbers of enum bpf_map_type (include/uapi/linux/bpf.h).
 constexpr uint32_t kArray = 2, kPercpuArray = 6, kCgroupStorage = 19;
 
-// As the kernel's header writes it: BPF_MAP_TYPE_LPM_TRIE of LpmTrie.
-std::string CNameOf(const hooks::MapType& type) {
-  std::string text = "BPF_MAP_TYPE";
-  for (char c : type.name) {
-    if (isupper(static_cast<unsigned char>(c))) text += '_';
-    text += static_cast<char>(toupper(static_cast<unsigned char>(c)));
-  }
-  return text;
-}
-
 ir::Type ValueOf(const sema::State& state, Types& types) {
   switch (state.kind) {
     case StateKind::kSet:
@@ -116,7 +106,7 @@ ir::Map MapOf(const sema::State& state, Types& types, hooks::KernelVersion floor
   ir::Map map;
   map.name = CName(state.name);
   map.comment = state.documentation;
-  map.type = CNameOf(type);
+  map.type = hooks::CNameOf(type);
   map.type_number = type.number;
   bool indexed = type.number == kArray || type.number == kPercpuArray ||
                  state.kind == StateKind::kSockets || state.kind == StateKind::kReuseportSockets ||

@@ -156,6 +156,15 @@ std::string Pipeline(std::string_view name, KernelVersion since, const Sketch& s
   return text + fmt::format("{} {{\n{}}}\n", head, Indented(sketch.body));
 }
 
+std::span<const FieldUse> AllFieldUses() {
+#define FIELD_USE(field, meaning, statements) {field, meaning, statements},
+  static constexpr FieldUse kUses[] = {
+#include "compiler/reference/field_uses.def"
+  };
+#undef FIELD_USE
+  return kUses;
+}
+
 bool HasProgramOf(const Hook& hook, const std::string& c) {
   const std::string_view family = hook.section.substr(0, hook.section.find('/'));
   return c.find(fmt::format("SEC(\"{}", family)) != std::string::npos;
@@ -251,6 +260,14 @@ std::vector<Sketch> EffectSketches(const Effect& effect) {
     sketches.push_back({"", fmt::format("if ip {{\n    {}{};\n}}\npass;\n", act, argument)});
   }
   sketches.push_back({"", fmt::format("if inner.ip {{\n    {};\n}}\npass;\n", act)});
+  // Options are set by their own names.
+  if (effect.helper == "bpf_setsockopt") {
+    for (Sketch& sketch : SetSketches("sk.congestion")) sketches.push_back(std::move(sketch));
+  }
+  sketches.push_back({"", fmt::format("if ipv4 and tcp {{\n    if let listener = find_socket(tcp, "
+                                      "to: (ipv4.dst, 8080)) {{\n        {} listener else {{ "
+                                      "drop; }}\n    }}\n}}\n",
+                                      effect.word)});
   // A kind that is any header is shown with one.
   sketches.push_back({"", fmt::format("if ipv4 {{\n    {} vlan {{ id: 7 }};\n}}\n", effect.word)});
   sketches.push_back({"", fmt::format("if ipv4 and vlan {{\n    {} vlan;\n}}\n", effect.word)});
@@ -286,6 +303,9 @@ std::vector<Sketch> StorageSketches() {
       {"", "refuse EACCES when cpu == 0;\n"},
       {"", "for i in 0..<100_000 {\n    pass when i == random();\n}\n"},
   };
+  sketches.push_back({"state seen: per cgroup u64;\n",
+                      "if let group = bpf_cgroup_from_id(1) {\n    seen[group] = 1;\n}\n",
+                      KernelVersion{6, 4}});
   for (std::string_view owner : {"socket", "cgroup", "task"}) {
     for (Sketch& sketch : ReadSketches(fmt::format("storage.{}", owner))) {
       if (!sketch.items.empty()) sketches.push_back(std::move(sketch));

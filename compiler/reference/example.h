@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,14 @@ using Shows = std::function<bool(const std::string& c)>;
 std::string FirstAccepted(hooks::HookSet hooks, hooks::KernelVersion since,
                           const std::vector<Sketch>& sketches, const Translate& translate,
                           const Shows& shows = nullptr);
+
+// What netc makes of a field that no word stands for.
+struct FieldUse {
+  std::string_view field;
+  std::string_view meaning;     // "netc reads it for …"
+  std::string_view statements;  // that make it; may be empty
+};
+std::span<const FieldUse> AllFieldUses();
 
 // Sketches that use a value or condition, a verdict, an option, a map type.
 std::vector<Sketch> ReadSketches(std::string_view word);

@@ -8,7 +8,9 @@
 #include "compiler/hooks/access.h"
 #include "compiler/hooks/names.h"
 #include "compiler/hooks/sockops.h"
+#include "compiler/hooks/maps.h"
 #include "compiler/reference/example.h"
+#include "compiler/reference/page_parts.h"
 #include "compiler/reference/phrases.h"
 #include "compiler/reference/word.h"
 
@@ -48,9 +50,30 @@ HookSet Few(HookSet hooks) {
   return few;
 }
 
+bool IsWordChar(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+// `name` stands in the C as a whole word.
+Shows Contains(std::string name) {
+  return [name = std::move(name)](const std::string& c) {
+    for (size_t at = c.find(name); at != std::string::npos; at = c.find(name, at + 1)) {
+      const bool begins = at == 0 || !IsWordChar(c[at - 1]);
+      const size_t end = at + name.size();
+      if (begins && (end == c.size() || !IsWordChar(c[end]))) return true;
+    }
+    return false;
+  };
+}
+
 std::string ForHook(std::string_view name, const Translate& translate) {
   const auto resolved = ResolveName(name);
-  if (!resolved) return {};
+  if (!resolved) {
+    // A row that stands for several, by the name of one of them.
+    const Hook* row = FindHook(name);
+    const std::string one = row != nullptr ? ExampleName(*row) : std::string(name);
+    return one == name ? std::string() : ForHook(one, translate);
+  }
   const Hook& hook = Get(*resolved->hooks.begin());
   const std::string end = hook.at_end != nullptr ? fmt::format("{};\n", hook.at_end->word) : "";
   std::string pipeline = Pipeline(name, hook.since, {"", end});
@@ -88,6 +111,15 @@ std::string ForWord(std::string_view word, const Translate& translate) {
 }
 
 std::string ForField(std::string_view member, const Translate& translate) {
+  for (const FieldUse& use : AllFieldUses()) {
+    if (use.field != member || use.statements.empty()) continue;
+    HookSet hooks;
+    for (const Hook& hook : AllHooks()) {
+      if (hook.FindField(member) != nullptr) hooks = hooks | hook.id;
+    }
+    return FirstAccepted(OneOfEachType(hooks), kOldestKernel, {{"", std::string(use.statements)}},
+                         translate, Contains("ctx->" + std::string(member)));
+  }
   for (const Hook& hook : AllHooks()) {
     for (const Field& field : hook.fields) {
       if (field.name != member || field.word.empty()) continue;
@@ -101,22 +133,6 @@ std::string ForField(std::string_view member, const Translate& translate) {
     if (!example.empty()) return example;
   }
   return {};
-}
-
-bool IsWordChar(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-
-// `name` stands in the C as a whole word.
-Shows Contains(std::string name) {
-  return [name = std::move(name)](const std::string& c) {
-    for (size_t at = c.find(name); at != std::string::npos; at = c.find(name, at + 1)) {
-      const bool begins = at == 0 || !IsWordChar(c[at - 1]);
-      const size_t end = at + name.size();
-      if (begins && (end == c.size() || !IsWordChar(c[end]))) return true;
-    }
-    return false;
-  };
 }
 
 HookSet HandOn(const Helper&) {
@@ -159,10 +175,14 @@ std::string ForCall(const Function& function, const Translate& translate) {
 std::string ForStorage(std::string_view name, const Translate& translate) {
   for (const MapType& map : AllMapTypes()) {
     if (MapName(map) != name) continue;
-    HookSet hooks;
-    for (const MapUse& use : map.uses) hooks = hooks | use.hooks;
-    return FirstAccepted(Few(hooks), map.since, StorageSketches(), translate,
-                         Contains(MapCName(map)));
+    const Shows shows = Contains(CNameOf(map));
+    for (const MapUse& use : map.uses) {
+      for (HookId id : Few(use.hooks)) {
+        const KernelVersion since = AccessMap(id, map, use.helper, kAnyKernel).since;
+        std::string example = FirstAccepted(id, since, StorageSketches(), translate, shows);
+        if (!example.empty()) return example;
+      }
+    }
   }
   return {};
 }
@@ -173,8 +193,12 @@ std::string ForEffect(std::string_view name, const Translate& translate) {
                                   ? std::string(effect.word)
                                   : std::string(effect.word) + " " + std::string(effect.kind);
     if (whole != name) continue;
-    std::string example =
-        FirstAccepted(OneOfEachType(effect.hooks), effect.since, EffectSketches(effect), translate);
+    std::string example = FirstAccepted(OneOfEachType(effect.hooks), effect.since,
+                                        EffectSketches(effect), translate);
+    if (!example.empty()) return example;
+    // One that a kfunc is all of is written by its name.
+    const Kfunc* kfunc = FindKfunc(effect.helper);
+    if (kfunc != nullptr) example = ForCall(*kfunc, translate);
     if (!example.empty()) return example;
   }
   return {};
@@ -215,9 +239,50 @@ std::string ForCallback(std::string_view word, const Translate& translate) {
   return {};
 }
 
-}  // namespace
+// What C that calls, keeps or reads the subject has in it; empty if C says nothing of it.
+std::string InC(const Subject& subject) {
+  switch (subject.category) {
+    case Category::kHelper:
+    case Category::kKfunc:
+      return subject.name + "(";
+    case Category::kStorage:
+      for (const MapType& map : AllMapTypes()) {
+        if (MapName(map) == subject.name) return CNameOf(map) + ")";
+      }
+      return {};
+    case Category::kField:
+      return "->" + subject.name;
+    default:
+      return {};
+  }
+}
 
-std::string ExampleOf(const Subject& subject, const Translate& translate) {
+// Declarations alone show nothing.
+bool Shown(const std::string& text, const std::string& c) {
+  for (size_t at = c.find(text); at != std::string::npos; at = c.find(text, at + 1)) {
+    const bool begins = !IsWordChar(text[0]) || at == 0 || !IsWordChar(c[at - 1]);
+    const size_t end = at + text.size();
+    const bool ends = !IsWordChar(text.back()) || end == c.size() || !IsWordChar(c[end]);
+    const size_t line = c.rfind('\n', at) + 1;
+    if (begins && ends && c.compare(line, 7, "extern ") != 0) return true;
+  }
+  return false;
+}
+
+// The shortest says most plainly what is meant.
+Example FromC(const Subject& subject, const std::vector<CExample>& examples) {
+  const std::string text = InC(subject);
+  if (text.empty()) return {};
+  const CExample* found = nullptr;
+  for (const CExample& each : examples) {
+    if (!Shown(text, each.header)) continue;
+    if (found == nullptr || each.header.size() < found->header.size()) found = &each;
+  }
+  if (found == nullptr) return {};
+  return {found->pipeline, found->name + ".h", found->header};
+}
+
+std::string OfPipeline(const Subject& subject, const Translate& translate) {
   switch (subject.category) {
     case Category::kHook:
       return ForHook(subject.name, translate);
@@ -245,6 +310,26 @@ std::string ExampleOf(const Subject& subject, const Translate& translate) {
       break;
   }
   return {};
+}
+
+}  // namespace
+
+bool CanBeUsed(const Subject& subject) {
+  const auto by = [](const auto& function, auto access) {
+    for (HookId id : function.hooks()) {
+      if (access(id, function, kAnyKernel).allowed()) return true;
+    }
+    return false;
+  };
+  if (subject.category == Category::kHelper) return by(*FindHelper(subject.name), AccessHelper);
+  if (subject.category == Category::kKfunc) return by(*FindKfunc(subject.name), AccessKfunc);
+  return true;
+}
+
+Example ExampleOf(const Subject& subject, const Makings& makings) {
+  if (!CanBeUsed(subject)) return {};
+  const std::string pipeline = OfPipeline(subject, makings.translate);
+  return pipeline.empty() ? FromC(subject, makings.c) : Example{pipeline, {}, {}};
 }
 
 }  // namespace netc::reference

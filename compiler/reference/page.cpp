@@ -7,6 +7,7 @@
 #include "compiler/hooks/cc.h"
 #include "compiler/hooks/lsm.h"
 #include "compiler/hooks/names.h"
+#include "compiler/reference/example.h"
 #include "compiler/reference/page_call.h"
 #include "compiler/reference/page_parts.h"
 #include "compiler/reference/phrases.h"
@@ -30,12 +31,12 @@ void ComposeGroup(HookSet hooks, Document& page) {
   page.Add(std::move(table));
 }
 
-Document ComposeHook(const Subject& subject, const Translate& translate) {
+Document ComposeHook(const Subject& subject, const Makings& makings) {
   const auto resolved = ResolveName(subject.name);
   const Hook* row = FindHook(subject.name);
-  if (row != nullptr) return HookPage(*row, translate);
+  if (row != nullptr) return HookPage(*row, makings);
   if (resolved->lsm != nullptr) {
-    Document page = HookPage(Get(resolved->lsm->hook), translate);
+    Document page = HookPage(Get(resolved->lsm->hook), makings);
     page.title = subject.name;
     page.blocks.insert(
         page.blocks.begin() + 1,
@@ -52,11 +53,11 @@ Document ComposeHook(const Subject& subject, const Translate& translate) {
                   Get(*resolved->hooks.begin()).name));
   ComposeGroup(resolved->hooks, page);
   page.Head("Example");
-  AddExample(subject, translate, page);
+  AddExample(subject, makings, page);
   return page;
 }
 
-Document ComposeVerdict(const Subject& subject, const Translate& translate) {
+Document ComposeVerdict(const Subject& subject, const Makings& makings) {
   Document page{subject.name, {}};
   page.Say(fmt::format("A verdict: what a block ends with. It {}.", subject.summary));
   struct Meaning {
@@ -84,7 +85,7 @@ Document ComposeVerdict(const Subject& subject, const Translate& translate) {
   }
   page.Add(std::move(table));
   page.Head("Example");
-  AddExample(subject, translate, page);
+  AddExample(subject, makings, page);
   return page;
 }
 
@@ -93,7 +94,7 @@ struct SameUse {
   HookSet hooks;
 };
 
-Document ComposeWord(const Subject& subject, const Translate& translate) {
+Document ComposeWord(const Subject& subject, const Makings& makings) {
   Document page{subject.name, {}};
   const Word* row = FindWord(subject.name);
   page.Say(fmt::format("A word of a pipeline: {}.{}", WordMeaning(subject.name),
@@ -128,7 +129,7 @@ Document ComposeWord(const Subject& subject, const Translate& translate) {
   page.Add(std::move(instead));
   if (!nowhere.empty()) page.Say(fmt::format("Not in: {}.", HooksPhrase(nowhere)));
   page.Head("Example");
-  AddExample(subject, translate, page);
+  AddExample(subject, makings, page);
   return page;
 }
 
@@ -137,9 +138,14 @@ struct SameField {
   HookSet hooks;
 };
 
-Document ComposeField(const Subject& subject, const Translate& translate) {
+Document ComposeField(const Subject& subject, const Makings& makings) {
   Document page{subject.name, {}};
   page.Say(fmt::format("A {} of the kernel's interface.", subject.summary));
+  for (const FieldUse& use : AllFieldUses()) {
+    if (use.field != subject.name) continue;
+    page.Say(fmt::format("No word stands for it: {}.{}", use.meaning,
+                         use.statements.empty() ? " C of your own can read it." : ""));
+  }
   std::vector<SameField> fields;
   for (const Hook& hook : AllHooks()) {
     for (const Field& field : hook.fields) {
@@ -173,16 +179,16 @@ Document ComposeField(const Subject& subject, const Translate& translate) {
   }
   page.Add(std::move(behind));
   page.Head("Example");
-  AddExample(subject, translate, page);
+  AddExample(subject, makings, page);
   return page;
 }
 
-Document ComposeStorage(const Subject& subject, const Translate& translate) {
+Document ComposeStorage(const Subject& subject, const Makings& makings) {
   const auto found = std::find_if(AllMapTypes().begin(), AllMapTypes().end(),
                                   [&](const MapType& map) { return MapName(map) == subject.name; });
   Document page{subject.name, {}};
   page.Say(
-      fmt::format("A type of map, `{}` ({}), since Linux {}. {}{}.", MapCName(*found),
+      fmt::format("A type of map, `{}` ({}), since Linux {}. {}{}.", CNameOf(*found),
                   found->number, Version(found->since),
                   found->most == 0 ? "" : fmt::format("A program may use {} of it. ", found->most),
                   "Sharing: " + OwnerPhrase(found->owner)));
@@ -208,11 +214,11 @@ Document ComposeStorage(const Subject& subject, const Translate& translate) {
   if (!found->why_not.empty())
     page.Say(fmt::format("Elsewhere it can't be used: {}.", found->why_not));
   page.Head("Example");
-  AddExample(subject, translate, page);
+  AddExample(subject, makings, page);
   return page;
 }
 
-Document ComposeEffect(const Subject& subject, const Translate& translate) {
+Document ComposeEffect(const Subject& subject, const Makings& makings) {
   Document page{subject.name, {}};
   for (const Effect& effect : AllEffects()) {
     if (EffectName(effect) != subject.name) continue;
@@ -223,11 +229,11 @@ Document ComposeEffect(const Subject& subject, const Translate& translate) {
                      ChangesPhrase(effect.changes), Ticked(effect.helper)}}});
   }
   page.Head("Example");
-  AddExample(subject, translate, page);
+  AddExample(subject, makings, page);
   return page;
 }
 
-Document ComposeAttribute(const Subject& subject, const Translate& translate) {
+Document ComposeAttribute(const Subject& subject, const Makings& makings) {
   Document page{subject.name, {}};
   page.Say("An attribute of a block: stands in the parentheses behind its name.");
   std::vector<std::pair<const AttachAttribute*, HookSet>> rows;
@@ -252,11 +258,11 @@ Document ComposeAttribute(const Subject& subject, const Translate& translate) {
   }
   page.Add(std::move(table));
   page.Head("Example");
-  AddExample(subject, translate, page);
+  AddExample(subject, makings, page);
   return page;
 }
 
-Document ComposeOption(const Subject& subject, const Translate& translate) {
+Document ComposeOption(const Subject& subject, const Makings& makings) {
   const SocketOption& option = *FindSocketOption(subject.name);
   Document page{subject.name, {}};
   page.Say(fmt::format(
@@ -285,11 +291,11 @@ Document ComposeOption(const Subject& subject, const Translate& translate) {
   }
   page.Add(std::move(table));
   page.Head("Example");
-  AddExample(subject, translate, page);
+  AddExample(subject, makings, page);
   return page;
 }
 
-Document ComposeCallback(const Subject& subject, const Translate& translate) {
+Document ComposeCallback(const Subject& subject, const Makings& makings) {
   Document page{subject.name, {}};
   page.Say(
       "A callback of sockops: `case` chooses it. netc sets the flags that a pipeline's cases "
@@ -300,36 +306,36 @@ Document ComposeCallback(const Subject& subject, const Translate& translate) {
   }
   page.Add(CallbackTable(callbacks));
   page.Head("Example");
-  AddExample(subject, translate, page);
+  AddExample(subject, makings, page);
   return page;
 }
 
 }  // namespace
 
-Document PageOf(const Subject& subject, const Translate& translate) {
+Document PageOf(const Subject& subject, const Makings& makings) {
   switch (subject.category) {
     case Category::kHook:
-      return ComposeHook(subject, translate);
+      return ComposeHook(subject, makings);
     case Category::kVerdict:
-      return ComposeVerdict(subject, translate);
+      return ComposeVerdict(subject, makings);
     case Category::kWord:
-      return ComposeWord(subject, translate);
+      return ComposeWord(subject, makings);
     case Category::kField:
-      return ComposeField(subject, translate);
+      return ComposeField(subject, makings);
     case Category::kHelper:
-      return HelperPage(*FindHelper(subject.name), translate);
+      return HelperPage(*FindHelper(subject.name), makings);
     case Category::kKfunc:
-      return KfuncPage(*FindKfunc(subject.name), translate);
+      return KfuncPage(*FindKfunc(subject.name), makings);
     case Category::kStorage:
-      return ComposeStorage(subject, translate);
+      return ComposeStorage(subject, makings);
     case Category::kEffect:
-      return ComposeEffect(subject, translate);
+      return ComposeEffect(subject, makings);
     case Category::kAttribute:
-      return ComposeAttribute(subject, translate);
+      return ComposeAttribute(subject, makings);
     case Category::kOption:
-      return ComposeOption(subject, translate);
+      return ComposeOption(subject, makings);
     case Category::kCallback:
-      return ComposeCallback(subject, translate);
+      return ComposeCallback(subject, makings);
     case Category::kDiagnostic:
       break;
   }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "compiler/hooks/cc.h"
+#include "compiler/hooks/signature.h"
 #include "compiler/reference/page_parts.h"
 #include "compiler/reference/phrases.h"
 #include "compiler/reference/text.h"
@@ -47,7 +49,9 @@ std::vector<Form> Forms(const Function& function, Ask ask, Phrase phrase) {
   return forms;
 }
 
-void AddForms(const std::vector<Form>& forms, const std::string& takes, Document& page) {
+// `known`: where the verifier resolves the call, whatever fits.
+void AddForms(const std::vector<Form>& forms, HookSet known, CallFlags flags,
+              const std::string& takes, Document& page) {
   Table table{{"hooks", takes, "since"}, {}};
   HookSet all;
   for (const Form& form : forms) {
@@ -55,11 +59,48 @@ void AddForms(const std::vector<Form>& forms, const std::string& takes, Document
     all = all | form.hooks;
   }
   const HookSet every = HookSet::FromBits((uint64_t{1} << kHookCount) - 1);
+  if (Has(flags, CallFlags::kSleepable)) {
+    page.Say("No hook may call it: only programs that may sleep can, and those of a hook don't. The "
+             "kernel knows it in programs of these types, which is why it stands here:");
+  }
   page.Add(std::move(table));
   if (forms.empty()) {
-    page.Say("No hook may call it.");
+    page.Say("No hook may call it: it stands here since the kernel knows it in " +
+             HooksPhrase(known) + ", but nothing that a program has there fits as its arguments.");
   } else if (all != every) {
     page.Say(fmt::format("Not in: {}.", HooksPhrase(every - all)));
+  }
+}
+
+template <typename Function>
+HookSet Known(const Function& function) {
+  HookSet hooks;
+  for (const Call& call : function.calls) hooks = hooks | call.hooks;
+  return hooks;
+}
+
+// Why a pipeline can't call it by its name; nothing if it can, or if no hook may.
+template <typename Function>
+void AddObstacle(const Function& function, Document& page) {
+  if (IsRelease(function.name)) {
+    page.Say("netc calls it: what a block binds is given back on every way out of it.");
+    return;
+  }
+  if (Has(function.flags, CallFlags::kSleepable)) return;
+  for (HookId id : function.hooks()) {
+    const Signature signature = SignatureOf(function, *function.In(id));
+    if (!signature.why_not.empty()) {
+      page.Say(fmt::format("A pipeline can't call it by its name: it {}. Instead: {}.",
+                           signature.why_not, signature.instead));
+      return;
+    }
+    for (const CallParameter& parameter : signature.parameters) {
+      if (!IsOutOfReach(parameter)) continue;
+      page.Say(fmt::format("A pipeline can't call it by its name: it takes {}, which no call gives "
+                           "it. Instead: C of your own with `import c`.",
+                           Ticked("struct " + std::string(parameter.pointee))));
+      return;
+    }
   }
 }
 
@@ -102,28 +143,31 @@ void AddWordsMadeOf(std::string_view name, Document& page) {
 
 }  // namespace
 
-Document HelperPage(const Helper& helper, const Translate& translate) {
+Document HelperPage(const Helper& helper, const Makings& makings) {
   Document page{std::string(helper.name), {}};
   page.Say(fmt::format("A helper, number {}, since Linux {}.{}", helper.number,
                        Version(helper.since), Properties(helper.flags)));
   page.Show("c", Prototype(helper.result, helper.name, helper.parameters));
-  AddForms(Forms(helper, AccessHelper, ArgumentsPhrase), "takes", page);
+  AddForms(Forms(helper, AccessHelper, ArgumentsPhrase), Known(helper), helper.flags, "takes", page);
   AddWordsMadeOf(helper.name, page);
+  AddObstacle(helper, page);
   page.Head("Example");
-  AddExample({Category::kHelper, std::string(helper.name), {}, {}}, translate, page);
+  AddExample({Category::kHelper, std::string(helper.name), {}, {}}, makings, page);
   return page;
 }
 
-Document KfuncPage(const Kfunc& kfunc, const Translate& translate) {
+Document KfuncPage(const Kfunc& kfunc, const Makings& makings) {
   Document page{std::string(kfunc.name), {}};
   page.Say(fmt::format("A kfunc, since Linux {}{}.{}", Version(kfunc.since),
                        kfunc.module.empty() ? "" : fmt::format(", in module {}", kfunc.module),
                        Properties(kfunc.flags)));
   page.Show("c", Prototype(kfunc.result, kfunc.name, kfunc.parameters));
-  AddForms(Forms(kfunc, AccessKfunc, ObjectPhrase), "context or socket", page);
+  AddForms(Forms(kfunc, AccessKfunc, ObjectPhrase), Known(kfunc), kfunc.flags, "context or socket",
+           page);
   AddWordsMadeOf(kfunc.name, page);
+  AddObstacle(kfunc, page);
   page.Head("Example");
-  AddExample({Category::kKfunc, std::string(kfunc.name), {}, {}}, translate, page);
+  AddExample({Category::kKfunc, std::string(kfunc.name), {}, {}}, makings, page);
   return page;
 }
 

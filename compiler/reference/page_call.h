@@ -5,7 +5,7 @@
 
 namespace netc::reference {
 
-Document HelperPage(const hooks::Helper& helper, const Translate& translate);
-Document KfuncPage(const hooks::Kfunc& kfunc, const Translate& translate);
+Document HelperPage(const hooks::Helper& helper, const Makings& makings);
+Document KfuncPage(const hooks::Kfunc& kfunc, const Makings& makings);
 
 }  // namespace netc::reference

@@ -273,13 +273,13 @@ std::string PageName(const Hook& hook) {
   return std::string(hook.name) + ".md";
 }
 
-Document HookPage(const Hook& hook, const Translate& translate) {
+Document HookPage(const Hook& hook, const Makings& makings) {
   Document page{std::string(hook.name), {}};
   std::string summary(hook.summary);
   summary[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(summary[0])));
   page.Say(summary + ".");
   page.Show("text", Picture(hook.id));
-  AddExample({Category::kHook, ExampleName(hook), {}, {}}, translate, page);
+  AddExample({Category::kHook, ExampleName(hook), {}, {}}, makings, page);
   AddIdentity(hook, page);
   AddMember(hook, page);
   AddLsm(hook, page);

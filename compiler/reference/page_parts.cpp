@@ -1,5 +1,7 @@
 #include "compiler/reference/page_parts.h"
 
+#include <fmt/format.h>
+
 #include "compiler/hooks/lsm.h"
 #include "compiler/reference/phrases.h"
 
@@ -20,13 +22,31 @@ std::string ExampleName(const Hook& hook) {
   return std::string(hook.name);
 }
 
-void AddExample(const Subject& subject, const Translate& translate, Document& page) {
-  const std::string example = ExampleOf(subject, translate);
-  if (!example.empty()) {
-    page.Show("np", example);
+namespace {
+
+std::string WhyNone(const Subject& subject) {
+  if (!CanBeUsed(subject)) return "There is none, since no hook may call it.";
+  for (const Effect& effect : AllEffects()) {
+    if (subject.category != Category::kEffect || EffectName(effect) != subject.name) continue;
+    return fmt::format("Not yet: no statement of the language makes this effect. {} can be called "
+                       "by its name.",
+                       Ticked(effect.helper));
+  }
+  return "Not yet: this version of netc has no way to write it in a pipeline.";
+}
+
+}  // namespace
+
+void AddExample(const Subject& subject, const Makings& makings, Document& page) {
+  const Example example = ExampleOf(subject, makings);
+  if (example.empty()) {
+    page.Say(WhyNone(subject));
     return;
   }
-  page.Say("This version of netc has no way to write it in a pipeline.");
+  page.Show("np", example.pipeline);
+  if (example.header.empty()) return;
+  page.Say(fmt::format("In `{}`, beside it:", example.header_name));
+  page.Show("c", example.header);
 }
 
 Table CallbackTable(std::span<const Callback> callbacks) {

@@ -17,7 +17,7 @@ std::string EffectName(const hooks::Effect& effect);
 std::string ExampleName(const hooks::Hook& hook);
 
 // The example, or that there is none yet.
-void AddExample(const Subject& subject, const Translate& translate, Document& page);
+void AddExample(const Subject& subject, const Makings& makings, Document& page);
 
 Table CallbackTable(std::span<const hooks::Callback> callbacks);
 

@@ -335,11 +335,4 @@ std::string MapName(const MapType& map) {
   return name;
 }
 
-std::string MapCName(const MapType& map) {
-  std::string name = "BPF_MAP_TYPE_" + MapName(map);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return name;
-}
-
 }  // namespace netc::reference

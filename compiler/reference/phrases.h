@@ -62,6 +62,5 @@ std::string AttributeTypePhrase(hooks::AttributeType type);
 
 // "LpmTrie" is the kernel's "lpm_trie", in C "BPF_MAP_TYPE_LPM_TRIE".
 std::string MapName(const hooks::MapType& map);
-std::string MapCName(const hooks::MapType& map);
 
 }  // namespace netc::reference

@@ -127,7 +127,7 @@ void AddCalls(std::vector<Subject>& subjects) {
 void AddOthers(std::vector<Subject>& subjects) {
   Collector storage(Category::kStorage, subjects);
   for (const MapType& map : AllMapTypes()) {
-    storage.Add(MapName(map), {MapCName(map), std::string(map.name)}, "type of a map");
+    storage.Add(MapName(map), {CNameOf(map), std::string(map.name)}, "type of a map");
   }
   Collector effects(Category::kEffect, subjects);
   for (const Effect& effect : AllEffects()) {

@@ -278,7 +278,7 @@ ExprPtr BodyChecker::MemberWord(Span span, const std::string& word) {
     return MakeExpr(span, type, ConnectionRead{Of::kPrivate, *field});
   }
   const hooks::CcField* field = hooks::FindCcField(word);
-  if (!field || word == "private") return nullptr;
+  if (!field) return nullptr;
   uint32_t index = static_cast<uint32_t>(field - hooks::AllCcFields().data());
   return MakeExpr(span, TypeOfC(types_, field->c_type), ConnectionRead{Of::kField, index});
 }

@@ -57,6 +57,7 @@ MapSpec SpecOf(uint32_t map_type) {
       spec.key_size = 0;
       break;
     case BPF_MAP_TYPE_RINGBUF:
+    case 31:  // BPF_MAP_TYPE_USER_RINGBUF
       spec.key_size = 0, spec.value_size = 0, spec.entries = 4096;
       break;
     case BPF_MAP_TYPE_SK_STORAGE:

@@ -36,7 +36,7 @@ void Prover::ProveObjects() {
     CallBuilder builder(kernel_, variant);
     for (const HelperFacts& facts : tables_.helpers) {
       const Call* call = FormIn(facts.calls, variant.id());
-      if (call == nullptr || !Reached(call->since)) continue;
+      if (call == nullptr || !call->fits || !Reached(call->since)) continue;
       if (Has(facts.helper.flags, hooks::CallFlags::kSleepable)) continue;
       std::vector<Args> kinds;
       bool buildable = true;

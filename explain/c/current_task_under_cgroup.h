@@ -1,0 +1,12 @@
+/* Whether the running task is in the cgroup of slot 0, or below it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} groups SEC(".maps");
+
+static __always_inline bool is_inside(void)
+{
+	return bpf_current_task_under_cgroup(&groups, 0) == 1;
+}

@@ -1,0 +1,6 @@
+/* Reads nothing. */
+
+static __always_inline bool holds(void)
+{
+	return true;
+}
