@@ -45,7 +45,7 @@ TEST(Subjects, HaveNamesOfTheirOwn) {
 }
 
 TEST(Subjects, HavePagesThatSaySomething) {
-  const Translate none = [](const std::string&) { return std::nullopt; };
+  const Makings none{[](const std::string&) { return std::nullopt; }, {}};
   for (const Subject& subject : AllSubjects()) {
     if (subject.category == Category::kDiagnostic) continue;
     EXPECT_GE(PageOf(subject, none).blocks.size(), 2u) << subject.name;

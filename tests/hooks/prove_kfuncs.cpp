@@ -8,10 +8,11 @@ namespace {
 using hooks::Args;
 using hooks::Call;
 
-// An error about the first argument. Later ones are not made here, so the call
-// itself always fails.
+// An error about the first argument, or that none would do in such a program. Later ones
+// are not made here, so the call itself always fails.
 bool RefusesFirst(const Answer& answer) {
-  return answer.says("arg#0") || answer.says("args#0") || answer.says("R1 ");
+  return answer.says("arg#0") || answer.says("args#0") || answer.says("R1 ") ||
+         answer.says("is only allowed in");
 }
 
 }  // namespace
