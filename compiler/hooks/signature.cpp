@@ -273,9 +273,8 @@ bool Fits(const ObjectKind& kind, const CallParameter& parameter) {
 
 bool IsOutOfReach(const CallParameter& parameter) {
   if (parameter.pass != Pass::kObject || parameter.may_be_null) return false;
-  const bool given = std::any_of(std::begin(kObjects), std::end(kObjects), [&](const auto& kind) {
-    return Fits(kind, parameter);
-  });
+  const bool given = std::any_of(std::begin(kObjects), std::end(kObjects),
+                                 [&](const auto& kind) { return Fits(kind, parameter); });
   if (given) return false;
   for (const CcMember& member : AllCcMembers()) {
     for (const CParameter& each : SplitParameters(member.parameters)) {

@@ -6,9 +6,9 @@
 #include <type_traits>
 
 #include "compiler/hooks/access.h"
+#include "compiler/hooks/maps.h"
 #include "compiler/hooks/names.h"
 #include "compiler/hooks/sockops.h"
-#include "compiler/hooks/maps.h"
 #include "compiler/reference/example.h"
 #include "compiler/reference/page_parts.h"
 #include "compiler/reference/phrases.h"
@@ -193,8 +193,8 @@ std::string ForEffect(std::string_view name, const Translate& translate) {
                                   ? std::string(effect.word)
                                   : std::string(effect.word) + " " + std::string(effect.kind);
     if (whole != name) continue;
-    std::string example = FirstAccepted(OneOfEachType(effect.hooks), effect.since,
-                                        EffectSketches(effect), translate);
+    std::string example =
+        FirstAccepted(OneOfEachType(effect.hooks), effect.since, EffectSketches(effect), translate);
     if (!example.empty()) return example;
     // One that a kfunc is all of is written by its name.
     const Kfunc* kfunc = FindKfunc(effect.helper);

@@ -188,8 +188,8 @@ Document ComposeStorage(const Subject& subject, const Makings& makings) {
                                   [&](const MapType& map) { return MapName(map) == subject.name; });
   Document page{subject.name, {}};
   page.Say(
-      fmt::format("A type of map, `{}` ({}), since Linux {}. {}{}.", CNameOf(*found),
-                  found->number, Version(found->since),
+      fmt::format("A type of map, `{}` ({}), since Linux {}. {}{}.", CNameOf(*found), found->number,
+                  Version(found->since),
                   found->most == 0 ? "" : fmt::format("A program may use {} of it. ", found->most),
                   "Sharing: " + OwnerPhrase(found->owner)));
   Table table{{"operation", "hooks", "since"}, {}};

@@ -29,7 +29,7 @@ struct Makings {
 };
 
 struct Example {
-  std::string pipeline;                // empty: there is none
+  std::string pipeline;               // empty: there is none
   std::string header_name, header{};  // of the C beside it; empty if there is none
 
   bool empty() const { return pipeline.empty(); }

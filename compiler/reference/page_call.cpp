@@ -60,8 +60,9 @@ void AddForms(const std::vector<Form>& forms, HookSet known, CallFlags flags,
   }
   const HookSet every = HookSet::FromBits((uint64_t{1} << kHookCount) - 1);
   if (Has(flags, CallFlags::kSleepable)) {
-    page.Say("No hook may call it: only programs that may sleep can, and those of a hook don't. The "
-             "kernel knows it in programs of these types, which is why it stands here:");
+    page.Say(
+        "No hook may call it: only programs that may sleep can, and those of a hook don't. The "
+        "kernel knows it in programs of these types, which is why it stands here:");
   }
   page.Add(std::move(table));
   if (forms.empty()) {
@@ -96,9 +97,10 @@ void AddObstacle(const Function& function, Document& page) {
     }
     for (const CallParameter& parameter : signature.parameters) {
       if (!IsOutOfReach(parameter)) continue;
-      page.Say(fmt::format("A pipeline can't call it by its name: it takes {}, which no call gives "
-                           "it. Instead: C of your own with `import c`.",
-                           Ticked("struct " + std::string(parameter.pointee))));
+      page.Say(
+          fmt::format("A pipeline can't call it by its name: it takes {}, which no call gives "
+                      "it. Instead: C of your own with `import c`.",
+                      Ticked("struct " + std::string(parameter.pointee))));
       return;
     }
   }
@@ -148,7 +150,8 @@ Document HelperPage(const Helper& helper, const Makings& makings) {
   page.Say(fmt::format("A helper, number {}, since Linux {}.{}", helper.number,
                        Version(helper.since), Properties(helper.flags)));
   page.Show("c", Prototype(helper.result, helper.name, helper.parameters));
-  AddForms(Forms(helper, AccessHelper, ArgumentsPhrase), Known(helper), helper.flags, "takes", page);
+  AddForms(Forms(helper, AccessHelper, ArgumentsPhrase), Known(helper), helper.flags, "takes",
+           page);
   AddWordsMadeOf(helper.name, page);
   AddObstacle(helper, page);
   page.Head("Example");

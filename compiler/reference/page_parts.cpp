@@ -28,9 +28,10 @@ std::string WhyNone(const Subject& subject) {
   if (!CanBeUsed(subject)) return "There is none, since no hook may call it.";
   for (const Effect& effect : AllEffects()) {
     if (subject.category != Category::kEffect || EffectName(effect) != subject.name) continue;
-    return fmt::format("Not yet: no statement of the language makes this effect. {} can be called "
-                       "by its name.",
-                       Ticked(effect.helper));
+    return fmt::format(
+        "Not yet: no statement of the language makes this effect. {} can be called "
+        "by its name.",
+        Ticked(effect.helper));
   }
   return "Not yet: this version of netc has no way to write it in a pipeline.";
 }
