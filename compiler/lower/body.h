@@ -314,8 +314,11 @@ class Body {
   template <typename Write>
   ir::Block Scoped(Write write) {
     Known before = known_;
+    uint32_t reparses = reparses_;
     ir::Block block = code_.Within(write);
     known_ = std::move(before);
+    // Behind the block the packet may be one that was parsed again in it.
+    if (reparses != reparses_) known_.readable.clear();
     return block;
   }
 
@@ -326,6 +329,7 @@ class Body {
   ir::VarId self_pointer_{};
   std::optional<ir::VarId> self_extent_, first_byte_;
   Known known_;
+  uint32_t reparses_ = 0;
   std::map<sema::HeaderRef, Located> located_;
   uint32_t moves_ = 0;  // each kills all packet pointers
   std::vector<Frame> frames_;

@@ -50,6 +50,7 @@ Uses Body::UsesLater() const {
 void Body::Reparse(const sema::Effect& node) {
   known_.readable.clear();
   ++moves_;
+  ++reparses_;
   ir::Packet& packet = context_.hook.packet;
   if (!packet.parse) return;
   Uses uses = UsesLater();
