@@ -23,6 +23,7 @@ def probe(root, build):
         "bpf": bpf(),
         "btf": _file("/sys/kernel/btf/vmlinux", "the running kernel has no BTF"),
         "netns": netns(),
+        "libpcap": _library("libpcap.so.0.8"),
         "scapy": _command(["/usr/bin/python3", "-c", "import scapy.all"]),
         "clang-19": _tool("clang-19"),
         "bpftool": _tool("bpftool"),
@@ -42,6 +43,14 @@ def _root():
 
 def _file(path, why):
     return None if os.path.exists(path) else why
+
+
+def _library(name):
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return f"{name} is not installed"
+    return None
 
 
 def _tool(name):
