@@ -251,6 +251,28 @@ std::string Expressions::Initializer(const ir::Expr& expr) {
   return expr.type.kind == TypeKind::kBool ? Truth(expr) : Text(expr);
 }
 
+// Whether C takes the text for an unsigned value of that many bits at least. Numbers are an
+// int where they fit into one, and what is chosen among them as well.
+static bool Carries(const ir::Expr& expr, uint32_t bits) {
+  if (const auto* number = std::get_if<ir::Number>(&expr.node)) {
+    return number->value > (bits > 32 ? UINT32_MAX : uint64_t{INT32_MAX});
+  }
+  if (const auto* chosen = std::get_if<ir::Conditional>(&expr.node)) {
+    return Carries(*chosen->yes, bits) || Carries(*chosen->no, bits);
+  }
+  if (const auto* unary = std::get_if<ir::Unary>(&expr.node)) {
+    if (unary->op != ir::UnaryOp::kNot) return Carries(*unary->operand, bits);
+  }
+  if (const auto* cast = std::get_if<ir::Cast>(&expr.node)) {
+    if (cast->operand->type.kind == TypeKind::kBool) return false;
+  }
+  if (const auto* binary = std::get_if<ir::Binary>(&expr.node)) {
+    bool divides = binary->op == BinaryOp::kDiv || binary->op == BinaryOp::kRem;
+    if (divides) return Carries(*binary->left, bits) || Carries(*binary->right, bits);
+  }
+  return expr.type.kind == TypeKind::kNumber && !expr.type.is_signed && expr.type.bits >= bits;
+}
+
 // C computes in int at least: what is narrower is cut back, and what is signed is
 // computed unsigned, where C defines overflow.
 std::string Expressions::Binary(const ir::Binary& node, ir::Type type) {
@@ -271,9 +293,11 @@ std::string Expressions::Binary(const ir::Binary& node, ir::Type type) {
     return chain ? Text(operand) : Tight(operand);
   };
   std::string left = side(*node.left), right = side(*node.right);
-  // A shift is computed in the type of its left side, which a number alone has as C takes it.
+  // Computed in the type of the sides, a shift in that of the left one.
   bool shift = node.op == BinaryOp::kShl || node.op == BinaryOp::kShr;
-  if (shift && std::holds_alternative<ir::Number>(node.left->node) && type.bits >= 32) {
+  bool grows = shift || node.op == BinaryOp::kAdd || node.op == BinaryOp::kMul;
+  bool carried = Carries(*node.left, type.bits) || (!shift && Carries(*node.right, type.bits));
+  if (grows && type.is_number() && !type.is_signed && type.bits >= 32 && !carried) {
     left = "(" + TypeName(type) + ")" + left;
   }
   bool arithmetic = node.op <= BinaryOp::kShl;

@@ -32,6 +32,7 @@ class ParseWriter {
   ir::Function Run() {
     at_ = code_.Keep("at", ir::Num(0));
     if (HasExtent()) limit_ = code_.Keep("limit", ir::Num(~0u));
+    if (keeps_limit()) code_.Add(ir::Assign{KeptLimit(), ir::Num(~0u)});
     for (const PlannedPoint& planned : plan_.points) DeclarePoint(planned);
     if (plan_.first) {
       bool last = plan_.points.empty();
@@ -66,8 +67,12 @@ class ParseWriter {
 
   bool HasExtent() const {
     return std::any_of(plan_.parsed.begin(), plan_.parsed.end(),
-                       [&](HeaderRef ref) { return header(ref).extent && LeadsOn(ref); });
+                       [&](HeaderRef ref) { return Bounds(ref); });
   }
+  // Whether its extent matters: to what is parsed behind it, or to the payload.
+  bool Bounds(HeaderRef ref) const { return header(ref).extent && (keeps_limit() || LeadsOn(ref)); }
+  bool keeps_limit() const { return context_.hook.packet.keep_limit; }
+  static ir::ExprPtr KeptLimit() { return ir::Make(ir::Unsigned(32), ir::PacketLimit{}); }
   bool LeadsOn(HeaderRef ref) const { return plan_.LeadsOn(checked(), ref); }
 
   const sema::Selector& selector(const Point& point) const {
@@ -225,6 +230,7 @@ class ParseWriter {
     }
     KeepSlot(ref, pointer);
     WalkOptions(ref, pointer, At());
+    if (Bounds(ref)) BoundBy(ref);
     if (LeadsOn(ref)) {
       LeadOn(ref);
     } else if (!last) {
@@ -256,7 +262,6 @@ class ParseWriter {
   }
 
   void LeadOn(HeaderRef ref) {
-    if (header(ref).extent) BoundBy(ref);
     const auto& nexts = header(ref).next;
     bool open = true;
     for (size_t i = 0; i < nexts.size() && open; ++i) {
@@ -286,9 +291,6 @@ class ParseWriter {
     }
     if (open) {
       CloseAlternatives(code_.Within([&] { code_.Add(ir::Return{}); }));
-    }
-    if (limit_ && context_.hook.packet.keep_limit) {
-      code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::PacketLimit{}), code_.Use(*limit_)});
     }
   }
 
@@ -353,7 +355,10 @@ class ParseWriter {
       ir::ExprPtr nearer = ir::Op(BinaryOp::kLt, ir::Clone(*end), code_.Use(*limit_));
       test = ir::Op(BinaryOp::kBoth, std::move(test), std::move(nearer));
     }
-    code_.When(std::move(test), [&] { code_.Set(*limit_, std::move(end)); });
+    code_.When(std::move(test), [&] {
+      code_.Set(*limit_, std::move(end));
+      if (keeps_limit()) code_.Add(ir::Assign{KeptLimit(), code_.Use(*limit_)});
+    });
     bounded_later_ = true;
   }
 
@@ -437,6 +442,7 @@ class ParseWriter {
           WalkOptions(branch.header, pointer, At());
         });
       }
+      if (Bounds(branch.header)) BoundBy(branch.header);
       LeadOn(branch.header);
     };
     if (i + 1 == planned.through.size()) return pass();

@@ -153,8 +153,9 @@ class Comparison {
   // What doesn't fit into a page is handed over in fragments, even to a program that
   // takes none and would never be attached where they come (6.18 net/bpf/test_run.c:
   // bpf_prog_test_run_xdp).
+  static constexpr uint32_t kPage = 4096;
+  static constexpr uint32_t kLinear = kPage - 256 - 320;  // less headroom and tailroom
   uint32_t MostBytes(uint32_t block) const {
-    constexpr uint32_t kLinear = 4096 - 256 - 320;  // a page, less headroom and tailroom
     const sema::HookBlock& hook = program_.hooks[block];
     uint32_t most = hook.hook->test_run.most_bytes;
     if (!hook.hook->packet.direct_write || hook.hook->prog_type != hooks::ProgType::kXdp)
@@ -165,6 +166,13 @@ class Comparison {
     return frags ? most : std::min(most, kLinear);
   }
 
+  // Of a frame in fragments the last one has a page (net/core/filter.c:
+  // bpf_xdp_frags_increase_tail).
+  static uint32_t RoomBehind(size_t bytes) {
+    if (bytes <= kLinear) return kLinear;
+    return kLinear + (static_cast<uint32_t>(bytes) - kLinear + kPage - 1) / kPage * kPage;
+  }
+
   void One(runtime::EventReader& reader) {
     block_ = choices_.Below(static_cast<uint32_t>(program_.hooks.size()));
     const hooks::Hook& hook = *program_.hooks[block_].hook;
@@ -173,6 +181,7 @@ class Comparison {
     if (sees_packet) sent_ = packets_.Make(hook.test_run.least_bytes, MostBytes(block_));
     contexts_[block_].Make(sent_, choices_);
     SetWorld();
+    machine_.world().room_behind = RoomBehind(sent_.size());
     machine_.world().words = contexts_[block_].words();
     machine_.world().addresses = contexts_[block_].addresses();
     machine_.world().socket = contexts_[block_].socket();
