@@ -17,6 +17,11 @@ using sema::Scope;
 
 namespace {
 
+// `any` may be null: nothing yet.
+ir::ExprPtr Either(ir::ExprPtr any, ir::ExprPtr test) {
+  return any ? ir::Op(BinaryOp::kEither, std::move(any), std::move(test)) : std::move(test);
+}
+
 // Bytes that headers can take which are passed over without a walk: two of 64 at most.
 constexpr uint32_t kPassedShort = 128;
 
@@ -35,8 +40,7 @@ class ParseWriter {
     if (keeps_limit()) code_.Add(ir::Assign{KeptLimit(), ir::Num(~0u)});
     for (const PlannedPoint& planned : plan_.points) DeclarePoint(planned);
     if (plan_.first) {
-      bool last = plan_.points.empty();
-      Found(*plan_.first, last);
+      Found(*plan_.first, plan_.points.empty());
     } else if (plan_.start) {
       code_.Set(values_.at(*plan_.start), StartValue());
       if (auto found = reached_.find(*plan_.start); found != reached_.end()) {
@@ -101,9 +105,9 @@ class ParseWriter {
   ir::ExprPtr Matches(const Branch& branch, const Point& point) {
     ir::ExprPtr any;
     for (uint64_t value : branch.values) {
-      ir::ExprPtr test = ir::Op(BinaryOp::kEq, code_.Use(values_.at(point)),
-                                ir::Make(ValueType(point), ir::Number{value, value > 255}));
-      any = any ? ir::Op(BinaryOp::kEither, std::move(any), std::move(test)) : std::move(test);
+      any = Either(std::move(any),
+                   ir::Op(BinaryOp::kEq, code_.Use(values_.at(point)),
+                          ir::Make(ValueType(point), ir::Number{value, value > 255})));
     }
     if (auto within = header(branch.header).within) {
       HeaderRef base{*within, branch.header.scope};
@@ -116,8 +120,7 @@ class ParseWriter {
   ir::ExprPtr MatchesAny(const std::vector<Branch>& branches, const Point& point) {
     ir::ExprPtr any;
     for (const Branch& branch : branches) {
-      ir::ExprPtr test = Matches(branch, point);
-      any = any ? ir::Op(BinaryOp::kEither, std::move(any), std::move(test)) : std::move(test);
+      any = Either(std::move(any), Matches(branch, point));
     }
     return any;
   }
@@ -297,8 +300,7 @@ class ParseWriter {
   // Whether a packet takes this `next`: its `when` holds, and if others follow, a
   // header stands behind it with its value.
   ir::ExprPtr Taken(HeaderRef ref, const sema::NextHeader& next, bool last) {
-    ir::ExprPtr taken;
-    if (next.when) taken = body_.Value(*next.when);
+    ir::ExprPtr taken = next.when ? body_.Value(*next.when) : nullptr;
     bool ends = next.inner && ref.scope == Scope::kInner;
     if (last || ends) return taken ? std::move(taken) : ir::Num(1, ir::Bool());
     Point behind{next.selector, next.inner ? Scope::kInner : ref.scope};
@@ -319,8 +321,7 @@ class ParseWriter {
             if (!context_.slots.contains(base)) continue;
             test = ir::Op(BinaryOp::kBoth, context_.HeaderPresent(base), std::move(test));
           }
-          named = named ? ir::Op(BinaryOp::kEither, std::move(named), std::move(test))
-                        : std::move(test);
+          named = Either(std::move(named), std::move(test));
         }
       }
     }
@@ -352,8 +353,8 @@ class ParseWriter {
     ir::ExprPtr end = ir::Op(BinaryOp::kAdd, At(), code_.Use(extent));
     ir::ExprPtr test = ir::Op(BinaryOp::kGe, code_.Use(extent), SizeOf(ref));
     if (bounded_) {
-      ir::ExprPtr nearer = ir::Op(BinaryOp::kLt, ir::Clone(*end), code_.Use(*limit_));
-      test = ir::Op(BinaryOp::kBoth, std::move(test), std::move(nearer));
+      test = ir::Op(BinaryOp::kBoth, std::move(test),
+                    ir::Op(BinaryOp::kLt, ir::Clone(*end), code_.Use(*limit_)));
     }
     code_.When(std::move(test), [&] {
       code_.Set(*limit_, std::move(end));
@@ -430,7 +431,7 @@ class ParseWriter {
   void PassOne(const PlannedPoint& planned, size_t i) {
     const Branch& branch = planned.through[i];
     auto pass = [&] {
-      std::set<HeaderRef> fails = plan_.Behind(checked(), planned.point);
+      auto fails = plan_.Behind(checked(), planned.point);
       ir::VarId pointer = AccessHeader(branch.header, fails);
       body_.SetSelf(branch.header, pointer);
       for (const sema::ExprPtr& require : header(branch.header).requires_) {
