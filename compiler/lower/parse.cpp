@@ -231,7 +231,7 @@ class ParseWriter {
     for (const sema::ExprPtr& require : header(ref).requires_) {
       code_.When(ir::Not(body_.Value(*require)), [&] { Fail(fails); });
     }
-    KeepSlot(ref, pointer);
+    KeepSlot(ref, pointer, At());
     WalkOptions(ref, pointer, At());
     if (Bounds(ref)) BoundBy(ref);
     if (LeadsOn(ref)) {
@@ -241,7 +241,7 @@ class ParseWriter {
     }
   }
 
-  void KeepSlot(HeaderRef ref, ir::VarId pointer) {
+  void KeepSlot(HeaderRef ref, ir::VarId pointer, ir::ExprPtr at) {
     auto found = context_.slots.find(ref);
     if (found == context_.slots.end()) return;
     if (!context_.hook.packet.by_offset) {
@@ -250,7 +250,8 @@ class ParseWriter {
     }
     code_.Add(ir::MarkPresent{found->second});
     if (context_.slot(found->second).keep_offset) {
-      code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{found->second}), At()});
+      code_.Add(
+          ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{found->second}), std::move(at)});
     }
     if (context_.slot(found->second).keep_end) {
       ir::ExprPtr end = limit_ && bounded_ ? code_.Use(*limit_) : body_.PacketLength();
@@ -439,7 +440,7 @@ class ParseWriter {
       }
       if (context_.slots.contains(branch.header)) {
         code_.When(ir::Not(context_.HeaderPresent(branch.header)), [&] {
-          KeepSlot(branch.header, pointer);
+          KeepSlot(branch.header, pointer, At());
           WalkOptions(branch.header, pointer, At());
         });
       }
@@ -530,13 +531,7 @@ class ParseWriter {
       access.slot = context_.slots.at(ref);
       access.fail = code_.Within([&] { Fail(fails); });
       code_.Add(std::move(access));
-      if (!context_.hook.packet.by_offset)
-        code_.Add(ir::Assign{context_.HeaderPointer(ref), code_.Use(pointer)});
-      code_.Add(ir::MarkPresent{context_.slots.at(ref)});
-      if (context_.slot(context_.slots.at(ref)).keep_offset) {
-        code_.Add(ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{context_.slots.at(ref)}),
-                             code_.Use(at)});
-      }
+      KeepSlot(ref, pointer, code_.Use(at));
       WalkOptions(ref, pointer, code_.Use(at));
     });
   }
