@@ -501,9 +501,7 @@ class ParseWriter {
     forgot_ = true;
   }
 
-  // A header that rules name, at the offset where the walk saw it first. The two
-  // tests of the offset are kept apart: Clang would fold them into one on the
-  // offset less one, from which 6.1 learns nothing of the offset itself.
+  // A header that rules name, at the offset where the walk saw it first.
   void TakeNamed(HeaderRef ref, ir::ExprPtr offset, const std::set<HeaderRef>& fails) {
     ir::VarId at = code_.Keep(context_.program.NameOf(ref) + "_at", std::move(offset));
     ir::ExprPtr first = code_.Use(at);
@@ -518,8 +516,6 @@ class ParseWriter {
       first = ir::Op(BinaryOp::kBoth, std::move(in), std::move(first));
     }
     code_.When(std::move(first), [&] {
-      code_.Add(ir::Opaque{at});
-      code_.When(ir::Op(BinaryOp::kGt, code_.Use(at), ir::Num(kFarthest)), [&] { Fail(fails); });
       const HeaderLayout& layout = context_.program.layout(ref.header);
       ir::VarId pointer =
           code_.NewVar(context_.program.NameOf(ref), ir::StructType(layout.layout).Pointer());
@@ -528,6 +524,7 @@ class ParseWriter {
       access.at = code_.Use(at);
       access.bytes = header(ref).fixed_size;
       access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
+      access.bound = true;  // takes kFound off
       access.slot = context_.slots.at(ref);
       access.fail = code_.Within([&] { Fail(fails); });
       code_.Add(std::move(access));

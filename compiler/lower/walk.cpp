@@ -184,6 +184,12 @@ class WalkWriter {
     done_ = std::move(outer);
   }
 
+  // Offset 0 is one, too, where packets begin at a selector.
+  ir::ExprPtr Found() {
+    return ir::Op(BinaryOp::kOr, code_.Use(at_),
+                  ir::Make(ir::Unsigned(32), ir::Number{WalkFunction::kFound, true}));
+  }
+
   void PassHeader(HeaderRef ref) {
     const HeaderLayout& layout = context_.program.layout(ref.header);
     ir::VarId pointer =
@@ -204,7 +210,7 @@ class WalkWriter {
     }
     if (auto named = walk_.named.find(ref); named != walk_.named.end()) {
       code_.When(ir::Not(Member(named->second)),
-                 [&] { code_.Add(ir::Assign{Member(named->second), code_.Use(at_)}); });
+                 [&] { code_.Add(ir::Assign{Member(named->second), Found()}); });
     }
     for (const sema::NextHeader& next : header(ref).next) {
       if (next.selector != planned_.point.selector || next.inner) continue;

@@ -18,11 +18,13 @@ struct WalkFunction {
   enum : uint32_t { kAt, kValue, kLimit };
   // Results.
   enum : int { kArrived = 0, kNothing = 1, kLost = 2 };
+  // Stands beside an offset that was found; none has the bit.
+  static constexpr uint32_t kFound = kFarthest + 1;
 
   std::string name;
   uint32_t layout = 0;                        // struct of ir::Program::structs
   std::map<sema::HeaderRef, uint32_t> bases;  // member: is this header around the chain
-  std::map<sema::HeaderRef, uint32_t> named;  // member: offset of the first one, 0: none
+  std::map<sema::HeaderRef, uint32_t> named;  // member: offset of the first one and kFound, 0: none
 };
 
 // Adds the function to the hook.
