@@ -139,9 +139,19 @@ ir::ExprPtr Body::Builtin(const sema::BuiltinCall& node, sema::TypeId id) {
     case sema::Builtin::kPacketLength:
       return PacketLength();
     case sema::Builtin::kHash: {
-      ir::VarId bytes = code_.Keep("hashed", argument(0));
+      // In a block of its own, so that it shares the stack with others: behind a label Clang
+      // doesn't know where a variable's life ends.
+      ir::ExprPtr hashed = argument(0);
       uint32_t size = types_.table().SizeOf(node.arguments[0]->type);
-      return ir::CallTo("netc_hash", type, ir::Pointing(code_.Use(bytes)), ir::Num(size));
+      ir::VarId hash = code_.NewVar("hash", type);
+      code_.Add(ir::Declare{hash, nullptr});
+      ir::Block block = code_.Within([&] {
+        ir::VarId bytes = code_.Keep("hashed", std::move(hashed));
+        code_.Set(hash,
+                  ir::CallTo("netc_hash", type, ir::Pointing(code_.Use(bytes)), ir::Num(size)));
+      });
+      code_.Add(ir::Labeled{"", std::move(block)});
+      return code_.Use(hash);
     }
     case sema::Builtin::kMulDiv: {
       std::vector<ir::ExprPtr> factors = InOrder(node.arguments);

@@ -197,8 +197,15 @@ class Body {
   // encap.cpp
   ir::VarId Encap(const sema::Effect& node);
   ir::VarId Decap(const sema::Effect& node);
-  std::vector<ir::VarId> OuterHeaders(const sema::Effect& node);
-  void ChangeFront(ir::VarId front, const sema::Effect& node);
+  struct TunnelValues {
+    std::vector<ir::ExprPtr> layers;
+    std::vector<ir::ExprPtr> front;  // null: another field's
+    ir::ExprPtr guard;
+  };
+  TunnelValues ValuesOf(const sema::Effect& node);
+  std::vector<ir::VarId> OuterHeaders(const sema::Effect& node, TunnelValues& values);
+  void ChangeFront(ir::VarId front, const sema::Effect& node, TunnelValues& values);
+  void WriteTunnel(const sema::Effect& node, TunnelValues& values, ir::VarId failed);
   void WriteAt(uint32_t at, ir::VarId header, uint32_t size, bool counts);
   ir::ExprPtr OfFamily(const std::vector<sema::Effect::Family>& families, ir::Type type,
                        const std::function<uint64_t(const sema::Effect::Family&)>& number);

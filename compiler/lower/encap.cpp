@@ -31,41 +31,50 @@ ir::Type Int() {
 
 }  // namespace
 
-// Each is a value on the stack, with its lengths and its sum.
-std::vector<ir::VarId> Body::OuterHeaders(const Effect& node) {
-  std::vector<ir::VarId> outer;
+// The values of the outer headers, and of what changes in the frame's first. What must
+// happen before is written here.
+Body::TunnelValues Body::ValuesOf(const Effect& node) {
+  TunnelValues values;
   for (const sema::OuterHeader& layer : node.layers) {
-    const sema::Header& header = context_.program.header(layer.header);
-    const HeaderLayout& layout = context_.program.layout(layer.header);
-    ir::Type type = ir::StructType(layout.layout);
-    ir::VarId made = code_.Keep("outer_" + header.name, type,
-                                HeaderValue(layer.header, layer.arguments, std::nullopt, nullptr));
+    values.layers.push_back(HeaderValue(layer.header, layer.arguments, std::nullopt, nullptr));
+  }
+  for (const sema::FrontChange& change : node.front) {
+    values.front.push_back(change.value ? Value(*change.value) : nullptr);
+  }
+  values.guard = Condition(*node.guard);
+  return values;
+}
+
+// Each is on the stack, with its lengths and its sum.
+std::vector<ir::VarId> Body::OuterHeaders(const Effect& node, TunnelValues& values) {
+  std::vector<ir::VarId> outer;
+  for (size_t i = 0; i < node.layers.size(); ++i) {
+    const sema::Header& header = context_.program.header(node.layers[i].header);
+    const HeaderLayout& layout = context_.program.layout(node.layers[i].header);
+    ir::VarId made = code_.Keep("outer_" + header.name, std::move(values.layers[i]));
     outer.push_back(made);
     bool sums = header.checksum && header.checksum->covers == sema::Checksum::Covers::kHeader;
     if (!sums) continue;
     uint32_t member = layout.fields[header.checksum->field].member;
     ir::Type sum = context_.program.lowered.structs[layout.layout].members[member].type;
-    code_.Add(ir::Assign{
-        ir::MemberOf(code_.Use(made), member, sum),
-        ir::CallTo("netc_sum_of", sum, ir::Pointing(code_.Use(made)), ir::Num(header.fixed_size))});
+    code_.Add(ir::Assign{ir::MemberOf(code_.Use(made), member, sum),
+                         ir::CallTo("netc_sum_of", sum, ir::Pointing(code_.Use(made)),
+                                    ir::Num(header.fixed_size))});
   }
   return outer;
 }
 
 // The copy of the frame's first header says what will follow it, and where it goes.
-void Body::ChangeFront(ir::VarId front, const Effect& node) {
+void Body::ChangeFront(ir::VarId front, const Effect& node, TunnelValues& values) {
   const HeaderLayout& layout = context_.program.layout(node.carrier.header);
   const auto& members = context_.program.lowered.structs[layout.layout].members;
-  for (const sema::FrontChange& change : node.front) {
+  for (size_t i = 0; i < node.front.size(); ++i) {
+    const sema::FrontChange& change = node.front[i];
     uint32_t member = layout.fields[change.field].member;
     ir::Type type = members[member].type;
-    ir::ExprPtr value;
-    if (change.value) {
-      value = Value(*change.value);
-      if (type.is_network() && !value->type.is_network()) value = ir::Swapped(std::move(value));
-    } else {
-      value = ir::MemberOf(code_.Use(front), layout.fields[change.from].member, type);
-    }
+    ir::ExprPtr value = std::move(values.front[i]);
+    if (!value) value = ir::MemberOf(code_.Use(front), layout.fields[change.from].member, type);
+    if (type.is_network() && !value->type.is_network()) value = ir::Swapped(std::move(value));
     code_.Add(ir::Assign{ir::MemberOf(code_.Use(front), member, type), std::move(value)});
   }
 }
@@ -87,14 +96,24 @@ void Body::WriteAt(uint32_t at, ir::VarId header, uint32_t size, bool counts) {
   code_.Add(ir::Assign{ir::Pointed(code_.Use(place)), code_.Use(header)});
 }
 
+// Headers are declared in a block of their own, behind all labels: else Clang would not know
+// where their lives end, and each tunnel of a hook would have its own room on the stack.
 ir::VarId Body::Encap(const Effect& node) {
+  TunnelValues values = ValuesOf(node);
+  ir::VarId failed = code_.Keep("failed", Result(), ir::Num(~0ull, Result()));
+  ir::Block block = code_.Within([&] { WriteTunnel(node, values, failed); });
+  code_.Add(ir::Labeled{"", std::move(block)});
+  return failed;
+}
+
+void Body::WriteTunnel(const Effect& node, TunnelValues& values, ir::VarId failed) {
   bool skb = context_.hook.packet.method == ir::AccessMethod::kPull;
   uint32_t link_bytes = context_.program.header(node.carrier.header).fixed_size;
+  std::vector<ir::VarId> outer = OuterHeaders(node, values);
   ir::VarId front = FrontOf(node.carrier);
-  std::vector<ir::VarId> outer = OuterHeaders(node);
   std::optional<ir::VarId> carried;
   if (node.of_frame && skb) carried = code_.Keep("carried", code_.Use(front));
-  ChangeFront(front, node);
+  ChangeFront(front, node, values);
   uint64_t flags = 0;
   uint32_t room = node.of_frame ? link_bytes : 0;
   for (const sema::OuterHeader& layer : node.layers) {
@@ -103,11 +122,10 @@ ir::VarId Body::Encap(const Effect& node) {
     if (const auto* flag = hooks::FindEncapFlag(header.name)) flags |= Constant(flag->flag);
   }
   if (node.of_frame) {
-    flags |= Constant("BPF_F_ADJ_ROOM_ENCAP_L2_ETH") |
-             uint64_t{link_bytes} << Constant("BPF_ADJ_ROOM_ENCAP_L2_SHIFT");
+    uint64_t shift = Constant("BPF_ADJ_ROOM_ENCAP_L2_SHIFT");
+    flags |= Constant("BPF_F_ADJ_ROOM_ENCAP_L2_ETH") | uint64_t{link_bytes} << shift;
   }
-  ir::VarId failed = code_.Keep("failed", Result(), ir::Num(~0ull, Result()));
-  code_.When(Condition(*node.guard), [&] {
+  code_.When(std::move(values.guard), [&] {
     ir::Call call{std::string(node.row->helper), {}};
     call.arguments.push_back(ir::ContextArgument());
     call.arguments.push_back(ir::Num(skb ? room : 0ull - room, Int()));
@@ -128,7 +146,6 @@ ir::VarId Body::Encap(const Effect& node) {
       if (carried) WriteAt(at, *carried, link_bytes, true);
     });
   });
-  return failed;
 }
 
 // A number that depends on which of the headers the packet has.
@@ -159,13 +176,14 @@ ir::ExprPtr Body::InsideAt(const Effect& node) {
 ir::VarId Body::Decap(const Effect& node) {
   bool skb = context_.hook.packet.method == ir::AccessMethod::kPull;
   uint32_t link_bytes = context_.program.header(node.carrier.header).fixed_size;
+  TunnelValues values = ValuesOf(node);
   std::optional<ir::VarId> front;
   if (!node.of_frame) {
     front = FrontOf(node.carrier);
   } else if (skb) {
     front = code_.Keep("front", ir::Pointed(PointerTo(node.inside[0])));
   }
-  if (front) ChangeFront(*front, node);
+  if (front) ChangeFront(*front, node, values);
   bool keeps_link = skb || !node.of_frame;
   ir::VarId bytes = code_.Keep("bytes", Int(), ir::CastTo(Int(), InsideAt(node)));
   // The inner frame's link header goes with what is before it, and is written again.
@@ -187,7 +205,7 @@ ir::VarId Body::Decap(const Effect& node) {
     }
     code_.Set(failed, ir::Make(Result(), std::move(call)));
   };
-  code_.When(Condition(*node.guard), [&] {
+  code_.When(std::move(values.guard), [&] {
     if (skb) ChangeFamily(node, bytes, failed, shorten);
     if (!skb) shorten();
     if (!front) return;

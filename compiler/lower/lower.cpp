@@ -236,16 +236,17 @@ class ProgramWriter {
   }
 
   // Inside tunnels the ways multiply: a packet can come to its inner TCP header on
-  // hundreds.
-  bool TakesManyWays(const HookContext& context) const {
+  // hundreds. What puts it into one asks of both families and each transport what its
+  // headers say, which must not be done once for each way.
+  bool TakesManyWays(const HookContext& context, const Uses& uses) const {
     const auto& parsed = context.plan.parsed;
-    return std::any_of(parsed.begin(), parsed.end(),
+    return uses.encaps || std::any_of(parsed.begin(), parsed.end(),
                        [](sema::HeaderRef ref) { return ref.scope == sema::Scope::kInner; });
   }
 
   void AddSlots(HookContext& context, const Uses& uses) {
     ChooseBits(context);
-    context.hook.packet.by_offset = TakesManyWays(context);
+    context.hook.packet.by_offset = TakesManyWays(context, uses);
     uint32_t own_bit = 0;
     for (sema::HeaderRef ref : context.plan.slots) {
       const sema::Header& header = context_.header(ref.header);

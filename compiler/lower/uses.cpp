@@ -73,6 +73,7 @@ class Collector {
     }
     if constexpr (std::is_same_v<Node, sema::Effect>) {
       if (n.effect == sema::EffectKind::kPopHeader) Add(n.header);
+      if (n.effect == sema::EffectKind::kEncap) result.encaps = true;
       for (sema::HeaderRef header : n.inside) Add(header);
       for (const auto* families : {&n.inner_ip, &n.outer_ip}) {
         for (const auto& family : *families) Add(family.header);
@@ -93,6 +94,7 @@ void Uses::Add(const Uses& other) {
   headers.insert(other.headers.begin(), other.headers.end());
   payloads.insert(other.payloads.begin(), other.payloads.end());
   rewritten.insert(other.rewritten.begin(), other.rewritten.end());
+  encaps = encaps || other.encaps;
   moves = moves || other.moves;
 }
 

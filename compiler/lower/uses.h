@@ -12,6 +12,7 @@ struct Uses {
   std::set<sema::HeaderRef> headers;                         // read, tested, or written
   std::set<sema::HeaderRef> payloads;                        // headers whose payload is read
   std::set<std::pair<sema::HeaderRef, uint32_t>> rewritten;  // fields
+  bool encaps = false;                                       // the packet is put into a tunnel
   bool moves = false;                                        // the packet's pointers die on the way
 
   void Add(const Uses& other);
