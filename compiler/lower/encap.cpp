@@ -57,9 +57,9 @@ std::vector<ir::VarId> Body::OuterHeaders(const Effect& node, TunnelValues& valu
     if (!sums) continue;
     uint32_t member = layout.fields[header.checksum->field].member;
     ir::Type sum = context_.program.lowered.structs[layout.layout].members[member].type;
-    code_.Add(ir::Assign{ir::MemberOf(code_.Use(made), member, sum),
-                         ir::CallTo("netc_sum_of", sum, ir::Pointing(code_.Use(made)),
-                                    ir::Num(header.fixed_size))});
+    code_.Add(ir::Assign{
+        ir::MemberOf(code_.Use(made), member, sum),
+        ir::CallTo("netc_sum_of", sum, ir::Pointing(code_.Use(made)), ir::Num(header.fixed_size))});
   }
   return outer;
 }

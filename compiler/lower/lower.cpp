@@ -240,8 +240,9 @@ class ProgramWriter {
   // headers say, which must not be done once for each way.
   bool TakesManyWays(const HookContext& context, const Uses& uses) const {
     const auto& parsed = context.plan.parsed;
-    return uses.encaps || std::any_of(parsed.begin(), parsed.end(),
-                       [](sema::HeaderRef ref) { return ref.scope == sema::Scope::kInner; });
+    return uses.encaps || std::any_of(parsed.begin(), parsed.end(), [](sema::HeaderRef ref) {
+             return ref.scope == sema::Scope::kInner;
+           });
   }
 
   void AddSlots(HookContext& context, const Uses& uses) {
