@@ -93,7 +93,9 @@ ir::ExprPtr HookContext::OptionOffset(sema::HeaderRef option) {
 bool HookContext::MayStandBeside(sema::HeaderRef ref) const {
   const sema::Header& header = program.header(ref.header);
   if (ref.scope != sema::Scope::kOuter || header.name != "vlan") return false;
-  if (!block.hook || !block.hook->FindField("vlan_present")) return false;
+  // Where packets begin at the IP header, the stack has taken the tag off (net/8021q/vlan_core.c).
+  if (!block.hook || block.hook->packet.start != hooks::PacketStart::kFrame) return false;
+  if (!block.hook->FindField("vlan_present")) return false;
   const ir::Struct& layout = program.lowered.structs[program.layout(ref.header).layout];
   return layout.members.size() == 2 && layout.members[0].type == ir::Network(16) &&
          layout.members[1].type == ir::Network(16);
