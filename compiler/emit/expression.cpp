@@ -130,7 +130,6 @@ std::string Expressions::Text(const ir::Expr& expr) {
           [&](const ir::HeaderEnd& n) {
             return packet_ + hook_->packet.slots[static_cast<size_t>(n.slot)].name + "_end";
           },
-          [&](const ir::PacketLimit&) { return packet_ + "limit"; },
           [&](const ir::Unreadable& n) {
             std::string names = HeaderBits(n.mask);
             bool one = names.find('|') == std::string::npos;

@@ -87,7 +87,6 @@ void Statements::PrintPacketStruct() {
       out_.Line("struct " + program_.structs[slot.layout].name + " " + slot.name + "_beside;");
     }
   }
-  if (hook_->packet.keep_limit) out_.Line("__u32 limit;");
   if (hook_->packet.by_offset) out_.Line("__u32 passing;");
   out_.Line("__u64 present;");
   out_.Line("__u64 unreadable;");

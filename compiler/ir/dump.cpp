@@ -64,7 +64,6 @@ class Dumper {
                        [&](const HeaderOffset& n) { return "offset " + SlotName(n.slot); },
                        [&](const HeaderCopy& n) { return "copy " + SlotName(n.slot); },
                        [&](const HeaderEnd& n) { return "end " + SlotName(n.slot); },
-                       [](const PacketLimit&) { return std::string("limit"); },
                        [&](const HeaderPresent& n) { return "present " + SlotName(n.slot); },
                        [](const Unreadable& n) { return fmt::format("unreadable {:#x}", n.mask); },
                        [](const Member& n) { return fmt::format("member {}", n.index); },

@@ -8,7 +8,7 @@ static ExprPtr CloneOrNull(const ExprPtr& expr) {
 
 static std::vector<ExprPtr> CloneAll(const std::vector<ExprPtr>& exprs) {
   std::vector<ExprPtr> copy;
-  for (const ExprPtr& expr : exprs) copy.push_back(Clone(*expr));
+  for (const ExprPtr& expr : exprs) copy.push_back(expr ? Clone(*expr) : nullptr);
   return copy;
 }
 

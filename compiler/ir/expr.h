@@ -60,9 +60,6 @@ struct HeaderCopy {
 struct HeaderEnd {
   SlotId slot{};
 };
-// Bytes from the packet's start to the end of what the innermost header with an
-// extent carries; where Packet::keep_limit.
-struct PacketLimit {};
 // Whether any of these headers is unreadable: bits of Slot::bit.
 struct Unreadable {
   uint64_t mask = 0;
@@ -158,7 +155,7 @@ struct Aggregate {
 struct Expr {
   Type type;
   std::variant<Number, Literal, Variable, Symbol, MapRef, HeaderPointer, HeaderPresent,
-               HeaderOffset, HeaderEnd, HeaderCopy, PacketLimit, Unreadable, Member, Part, Element,
+               HeaderOffset, HeaderEnd, HeaderCopy, Unreadable, Member, Part, Element,
                ContextMember, KernelMember, Deref, AddressOf, Unary, Binary, Conditional, Cast,
                Swap, Call, ContextPointer, Text, Aggregate>
       node;

@@ -236,8 +236,7 @@ struct Packet {
   AccessMethod method = AccessMethod::kNone;
   std::string load_helper;  // kCopy
   std::string pull_helper;  // kPull
-  bool keep_limit = false;
-  bool own_bits = false;  // of slots; else the program's hooks share them
+  bool own_bits = false;    // of slots; else the program's hooks share them
   // Where a packet takes so many ways that the verifier can't follow each: the parser is
   // a function that it checks alone, and leaves offsets; pointers are made where they are
   // used.

@@ -269,15 +269,23 @@ class ProgramWriter {
       context.hook.packet.slots.push_back(std::move(slot));
     }
     KeepForRewrites(context, uses);
-    context.hook.packet.keep_limit =
-        !uses.payloads.empty() &&
-        std::any_of(
-            context.plan.parsed.begin(), context.plan.parsed.end(),
-            [&](sema::HeaderRef ref) { return context_.header(ref.header).extent != nullptr; });
+    KeepEndsOfPayloads(context, uses);
     const hooks::PacketModel& model = context.block.hook->packet;
     context.hook.packet.load_helper = model.load;
     context.hook.packet.pull_helper = model.pull;
     context.hook.packet.need = Need(context);
+  }
+
+  // Without extents all of them end with the packet.
+  void KeepEndsOfPayloads(HookContext& context, const Uses& uses) {
+    const auto& parsed = context.plan.parsed;
+    bool bounded = std::any_of(parsed.begin(), parsed.end(), [&](sema::HeaderRef ref) {
+      return context_.header(ref.header).extent != nullptr;
+    });
+    for (sema::HeaderRef ref : uses.payloads) {
+      auto slot = context.slots.find(ref);
+      if (bounded && slot != context.slots.end()) context.slot(slot->second).keep_end = true;
+    }
   }
 
   // Bytes that the headers of a packet can take at most, chains aside.

@@ -28,9 +28,9 @@ Body::Optional Body::Payload(const sema::PayloadRead& node) {
     auto outer = std::tuple(self_, self_pointer_, self_extent_);
     SetSelf(node.after, pointer);
     if (TakesExtent(*header.size)) {
-      bool bounded = context_.hook.packet.keep_limit;
+      bool bounded = context_.slot(slot).keep_end;
       SetExtent(Extent(ir::Make(ir::Unsigned(32), ir::HeaderOffset{slot}),
-                       bounded ? ir::Make(ir::Unsigned(32), ir::PacketLimit{}) : nullptr));
+                       bounded ? ir::Make(ir::Unsigned(32), ir::HeaderEnd{slot}) : nullptr));
     }
     size = Value(*header.size);
     std::tie(self_, self_pointer_, self_extent_) = outer;
@@ -54,8 +54,8 @@ Body::Optional Body::Payload(const sema::PayloadRead& node) {
       ir::Access access{bytes, code_.Use(at), node.bits / 8, nullptr, {}, false, std::nullopt};
       access.read_through_helper = context_.hook.packet.method != ir::AccessMethod::kDirect;
       access.optional = true;
-      if (context_.hook.packet.keep_limit)
-        access.limit = ir::Make(ir::Unsigned(32), ir::PacketLimit{});
+      if (context_.slot(slot).keep_end)
+        access.limit = ir::Make(ir::Unsigned(32), ir::HeaderEnd{slot});
       code_.Add(std::move(access));
       code_.When(ir::CastTo(ir::Bool(), code_.Use(bytes)), [&] {
         ir::ExprPtr read = ir::Pointed(code_.Use(bytes));

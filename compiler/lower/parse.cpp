@@ -37,7 +37,6 @@ class ParseWriter {
   ir::Function Run() {
     at_ = code_.Keep("at", ir::Num(0));
     if (HasExtent()) limit_ = code_.Keep("limit", ir::Num(~0u));
-    if (keeps_limit()) code_.Add(ir::Assign{KeptLimit(), ir::Num(~0u)});
     for (const PlannedPoint& planned : plan_.points) DeclarePoint(planned);
     if (plan_.first) {
       Found(*plan_.first, plan_.points.empty());
@@ -73,10 +72,12 @@ class ParseWriter {
     return std::any_of(plan_.parsed.begin(), plan_.parsed.end(),
                        [&](HeaderRef ref) { return Bounds(ref); });
   }
-  // Whether its extent matters: to what is parsed behind it, or to the payload.
-  bool Bounds(HeaderRef ref) const { return header(ref).extent && (keeps_limit() || LeadsOn(ref)); }
-  bool keeps_limit() const { return context_.hook.packet.keep_limit; }
-  static ir::ExprPtr KeptLimit() { return ir::Make(ir::Unsigned(32), ir::PacketLimit{}); }
+  // Whether its extent matters: to what is parsed behind it, or to its payload.
+  bool Bounds(HeaderRef ref) const {
+    auto slot = context_.slots.find(ref);
+    bool ends = slot != context_.slots.end() && context_.slot(slot->second).keep_end;
+    return header(ref).extent && (ends || LeadsOn(ref));
+  }
   bool LeadsOn(HeaderRef ref) const { return plan_.LeadsOn(checked(), ref); }
 
   const sema::Selector& selector(const Point& point) const {
@@ -231,9 +232,9 @@ class ParseWriter {
     for (const sema::ExprPtr& require : header(ref).requires_) {
       code_.When(ir::Not(body_.Value(*require)), [&] { Fail(fails); });
     }
-    KeepSlot(ref, pointer, At());
-    WalkOptions(ref, pointer, At());
     if (Bounds(ref)) BoundBy(ref);
+    KeepSlot(ref, pointer, At(), Bounds(ref));
+    WalkOptions(ref, pointer, At());
     if (LeadsOn(ref)) {
       LeadOn(ref);
     } else if (!last) {
@@ -241,7 +242,8 @@ class ParseWriter {
     }
   }
 
-  void KeepSlot(HeaderRef ref, ir::VarId pointer, ir::ExprPtr at) {
+  // `bounded`: by its own extent.
+  void KeepSlot(HeaderRef ref, ir::VarId pointer, ir::ExprPtr at, bool bounded) {
     auto found = context_.slots.find(ref);
     if (found == context_.slots.end()) return;
     if (!context_.hook.packet.by_offset) {
@@ -254,7 +256,8 @@ class ParseWriter {
           ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{found->second}), std::move(at)});
     }
     if (context_.slot(found->second).keep_end) {
-      ir::ExprPtr end = limit_ && bounded_ ? code_.Use(*limit_) : body_.PacketLength();
+      bounded = bounded || (limit_ && bounded_);
+      ir::ExprPtr end = bounded ? code_.Use(*limit_) : body_.PacketLength();
       code_.Add(
           ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderEnd{found->second}), std::move(end)});
     }
@@ -357,10 +360,7 @@ class ParseWriter {
       test = ir::Op(BinaryOp::kBoth, std::move(test),
                     ir::Op(BinaryOp::kLt, ir::Clone(*end), code_.Use(*limit_)));
     }
-    code_.When(std::move(test), [&] {
-      code_.Set(*limit_, std::move(end));
-      if (keeps_limit()) code_.Add(ir::Assign{KeptLimit(), code_.Use(*limit_)});
-    });
+    code_.When(std::move(test), [&] { code_.Set(*limit_, std::move(end)); });
     bounded_later_ = true;
   }
 
@@ -438,13 +438,13 @@ class ParseWriter {
       for (const sema::ExprPtr& require : header(branch.header).requires_) {
         code_.When(ir::Not(body_.Value(*require)), [&] { Fail(fails); });
       }
+      if (Bounds(branch.header)) BoundBy(branch.header);
       if (context_.slots.contains(branch.header)) {
         code_.When(ir::Not(context_.HeaderPresent(branch.header)), [&] {
-          KeepSlot(branch.header, pointer, At());
+          KeepSlot(branch.header, pointer, At(), Bounds(branch.header));
           WalkOptions(branch.header, pointer, At());
         });
       }
-      if (Bounds(branch.header)) BoundBy(branch.header);
       LeadOn(branch.header);
     };
     if (i + 1 == planned.through.size()) return pass();
@@ -528,7 +528,7 @@ class ParseWriter {
       access.slot = context_.slots.at(ref);
       access.fail = code_.Within([&] { Fail(fails); });
       code_.Add(std::move(access));
-      KeepSlot(ref, pointer, code_.Use(at));
+      KeepSlot(ref, pointer, code_.Use(at), false);
       WalkOptions(ref, pointer, code_.Use(at));
     });
   }
