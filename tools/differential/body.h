@@ -110,13 +110,15 @@ class Body {
   std::string NameOf(Known known) const;
   std::optional<Known> InnermostKnown() const;
 
-  // --- statements.cpp, changes.cpp, state_changes.cpp ---
+  // --- statements.cpp, changes.cpp, effects.cpp, state_changes.cpp ---
   void Statements(uint32_t count);
   void Statement();
   void Block(uint32_t count);  // " {", statements, "}"
   void Bind();
   void Assign();
   void AssignField();
+  std::optional<Field> Rewritable();
+  void RewriteField(const Field& field);
   void IfChain();
   void IfLet();
   void Match();
@@ -136,6 +138,11 @@ class Body {
   void WithElse(std::string text, bool with_else);
   void Call();
   void Effect();
+  std::optional<Known> KnownOf(const std::string& name, bool inner) const;
+  std::vector<std::string> Effects() const;
+  std::string EncapFields(const std::string& kind);
+  std::string NeededBy(const std::string& form);
+  std::string EffectText(const std::string& form);
   std::string When(bool* conditional = nullptr, Facts* yes = nullptr, Facts* no = nullptr);
   std::vector<uint32_t> StatesOf(std::initializer_list<StateForm> forms) const;
   std::vector<Variable> Variables(const std::function<bool(const Variable&)>& wanted) const;

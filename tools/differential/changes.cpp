@@ -41,18 +41,51 @@ void Body::Assign() {
   Conditional(fmt::format("{} {} {}", place, op, value.s));
 }
 
-void Body::AssignField() {
-  auto field = AnyField(/*sure=*/true, [](const Member& member) { return member.assignable; });
-  if (!field) return Assign();
-  const Protocol& protocol = pipeline_.protocols[field->known / 2];
-  const Member* member = nullptr;
-  for (const Member& each : protocol.members) {
-    if (NameOf(field->known) + "." + each.name == field->text) member = &each;
+// Of any header that there may be here, known or not.
+std::optional<Body::Field> Body::Rewritable() {
+  for (int tries = 0; tries < 8; ++tries) {
+    uint32_t index = choices_.Below(static_cast<uint32_t>(pipeline_.protocols.size()));
+    if (tries == 0 && choices_.Chance(50)) index = pipeline_.favourite;
+    bool inner = choices_.Chance(15);
+    const Protocol& protocol = pipeline_.protocols[index];
+    std::vector<const Member*> members;
+    for (const Member& member : protocol.members) {
+      if (member.assignable) members.push_back(&member);
+    }
+    if (members.empty() || !Reaches(index, inner)) continue;
+    const Member& member = *choices_.Of(members);
+    Known known = 2 * index + (inner ? 1 : 0);
+    used_packet_ = true;
+    if (protocol.needs_frame && !inner) used_frame_ = true;
+    return Field{NameOf(known) + "." + member.name, member.type, known};
   }
-  bool inner = field->known % 2 == 1;
-  if (inner || !member) return Assign();
+  return std::nullopt;
+}
+
+void Body::AssignField() {
+  auto field = choices_.Chance(55)
+                   ? AnyField(/*sure=*/true, [](const Member& member) { return member.assignable; })
+                   : std::nullopt;
+  if (!field) field = Rewritable();
+  if (!field) return Assign();
+  if (facts_.Has(field->known)) return RewriteField(*field);
+  Facts before = facts_;
+  Line(fmt::format("if {} {{", NameOf(field->known)));
+  facts_.Add(pipeline_, field->known);
+  scopes_.emplace_back();
+  RewriteField(*field);
+  scopes_.pop_back();
+  Line("}");
+  facts_ = before;
+}
+
+void Body::RewriteField(const Field& field) {
+  const Member* member = nullptr;
+  for (const Member& each : pipeline_.protocols[field.known / 2].members) {
+    if (NameOf(field.known) + "." + each.name == field.text) member = &each;
+  }
   if (function_) function_->writes_packet = true;
-  Type type = field->type;
+  Type type = field.type;
   bool narrow = type.kind == Kind::kInteger && member->bits < type.bits;
   Text value = Value(type, 2, narrow ? Place::kAlone : Place::kWanted);
   if (narrow) {
@@ -64,7 +97,7 @@ void Body::AssignField() {
     op = choices_.OneOf({"+=", "-=", "^=", "|=", "&="});
   }
   if (type.kind == Kind::kFlags && choices_.Chance(40)) op = choices_.OneOf({"|=", "&=", "^="});
-  Conditional(fmt::format("{} {} {}", field->text, op, value.s));
+  Conditional(fmt::format("{} {} {}", field.text, op, value.s));
 }
 
 void Body::EmitEvent() {
@@ -87,67 +120,6 @@ void Body::Call() {
   NoteCall(function);
   std::string text = function.name + Arguments(function, 2);
   Conditional(std::move(text));
-}
-
-// `trim`, `grow`, `push`, `pop`, as the hook's rows say.
-void Body::Effect() {
-  std::vector<std::string> forms;
-  auto has = [&](const char* word, const char* kind) {
-    return hooks::FindEffect(hook_->id, word, kind) != nullptr;
-  };
-  for (const char* word : {"trim", "grow"}) {
-    if (has(word, "")) forms.emplace_back(word);
-  }
-  if (has("push", "")) forms.emplace_back("push bytes");
-  if (has("pop", "")) forms.emplace_back("pop bytes");
-  for (const Protocol& protocol : pipeline_.protocols) {
-    for (const char* word : {"push", "pop"}) {
-      bool row = has(word, protocol.name.c_str()) || has(word, "header");
-      if (row && protocol.pushable) forms.push_back(fmt::format("{} {}", word, protocol.name));
-    }
-  }
-  if (forms.empty()) return Bind();
-  std::string form = choices_.Of(forms);
-  std::string text = form;
-  if (form == "trim" || form == "grow") {
-    text += choices_.Chance(60) ? fmt::format(" {}", choices_.Between(1, 60))
-                                : " " + Value(Unsigned(32), 2).s;
-    // A word behind the action's must be a name or a literal.
-    if (text[5] == '(' || text[5] == '-') text = form + fmt::format(" {}", choices_.Between(1, 60));
-  } else if (form == "push bytes" || form == "pop bytes") {
-    text = fmt::format("{} {}", form.substr(0, form.find(' ')), choices_.Between(1, 40));
-  } else if (form.starts_with("pop")) {
-    std::string name = form.substr(4);
-    for (uint32_t i = 0; i < pipeline_.protocols.size(); ++i) {
-      if (pipeline_.protocols[i].name == name && !facts_.Has(i * 2)) return Bind();
-    }
-  } else if (choices_.Chance(60)) {
-    std::string name = form.substr(5), fields;
-    for (const Protocol& protocol : pipeline_.protocols) {
-      if (protocol.name != name) continue;
-      for (const Member& member : protocol.members) {
-        if (!member.assignable || !choices_.Chance(50)) continue;
-        bool narrow = member.type.kind == Kind::kInteger && member.bits < member.type.bits;
-        std::string value =
-            narrow ? std::to_string(choices_.Number(member.bits)) : Value(member.type, 1).s;
-        fields += fmt::format("{}{}: {}", fields.empty() ? "" : ", ", member.name, value);
-      }
-    }
-    text += fields.empty() ? "" : " { " + fields + " }";
-  }
-  bool conditional = false;
-  Facts no = facts_;
-  text += When(&conditional, nullptr, &no);
-  facts_.Forget();
-  if (choices_.Chance(50)) {
-    Line(text + " else {");
-    Block(2);
-    Line("}");
-  } else {
-    Line(text + ";");
-  }
-  ended_ = false;
-  facts_.Forget();
 }
 
 }  // namespace netc::differential

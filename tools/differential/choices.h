@@ -17,6 +17,8 @@ class Choices {
  public:
   // Draws anew, and notes what was drawn.
   explicit Choices(uint64_t seed) : state_(seed), fresh_(true) {}
+  // The same, with what is drawn first.
+  Choices(uint64_t seed, uint32_t first) : tape_{first}, state_(seed), fresh_(true) {}
   // Repeats.
   explicit Choices(std::vector<uint32_t> tape) : tape_(std::move(tape)) {}
 

@@ -44,6 +44,7 @@ std::optional<Body::Field> Body::AnyField(bool sure,
     // One protocol, so that those with many fields don't stand before all others.
     for (int tries = 0; tries < 4 && candidates.empty(); ++tries) {
       uint32_t index = choices_.Below(static_cast<uint32_t>(pipeline_.protocols.size()));
+      if (choices_.Chance(25)) index = pipeline_.favourite;
       add(index * 2 + (choices_.Chance(15) ? 1 : 0));
     }
   }
@@ -104,7 +105,9 @@ Body::Condition Body::Presence(bool sure) {
   for (int tries = 0; tries < 6; ++tries) {
     uint32_t index = choices_.Below(static_cast<uint32_t>(pipeline_.protocols.size()));
     // Those that most packets have, more often.
-    if (choices_.Chance(60)) {
+    if (choices_.Chance(12)) {
+      index = pipeline_.favourite;
+    } else if (choices_.Chance(60)) {
       constexpr const char* kUsual[] = {"ipv4", "tcp",  "udp",  "ipv6",    "ip",
                                         "l4",   "vlan", "icmp", "ethernet"};
       std::string name = choices_.Of(kUsual);

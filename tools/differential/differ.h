@@ -4,8 +4,9 @@
 
 #include <array>
 #include <cstdint>
-#include <set>
 #include <string>
+
+#include "tools/differential/coverage.h"
 
 namespace netc::differential {
 
@@ -29,9 +30,6 @@ struct CaseOptions {
   uint64_t seed = 1;  // of packets, words and times
 };
 
-// What of the language was met: kinds of statements, expressions, states, effects, functions.
-using Coverage = std::set<std::string>;
-
 struct CaseReport {
   Result result = Result::kSame;
   std::string details;
@@ -43,8 +41,5 @@ struct CaseReport {
 };
 
 CaseReport RunCase(const std::string& source, const CaseOptions& options);
-
-// The names of what was never met.
-std::string Unmet(const Coverage& coverage);
 
 }  // namespace netc::differential

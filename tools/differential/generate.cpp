@@ -55,13 +55,21 @@ std::string Attributes(Pipeline& pipeline, const hooks::Hook& hook) {
   auto add = [&](std::string_view name, const std::string& value) {
     list += fmt::format("{}{}: {}", list.empty() ? "" : ", ", name, value);
   };
+  // As it is, or by a parameter or constant.
+  auto text = [&](std::string_view name, const char* type, const std::string& value) {
+    if (!choices.Chance(20)) return add(name, value);
+    std::string named = pipeline.Name("w");
+    const char* what = choices.OneOf({"param", "const param", "const"});
+    pipeline.items += fmt::format("{} {}: {} = {};\n", what, named, type, value);
+    add(name, named);
+  };
   for (const hooks::AttachAttribute& attribute : hook.attributes) {
     switch (attribute.type) {
       case hooks::AttributeType::kInterface:
-        add(attribute.name, "\"lo\"");
+        text(attribute.name, "interface", "\"lo\"");
         break;
       case hooks::AttributeType::kCgroup:
-        add(attribute.name, "\"/sys/fs/cgroup\"");
+        text(attribute.name, "string", "\"/sys/fs/cgroup\"");
         break;
       case hooks::AttributeType::kFlag:
         if (choices.Chance(12)) add(attribute.name, "yes");
@@ -99,7 +107,9 @@ std::string GeneratePipeline(const Catalog& catalog, Choices& choices) {
     std::string block = body.Write(choices.Between(1, 16));
     pipeline.items += fmt::format("on {} b{}{} {}", hook.name, i, attributes, block);
   }
-  return "pipeline generated;\nimport net;\n" + pipeline.items;
+  const char* kernel = choices.Chance(25) ? choices.OneOf({"kernel 6.6;\n", "kernel 6.12;\n", "kernel 6.18;\n"})
+                                          : "";
+  return fmt::format("pipeline generated;\n{}import net;\n{}", kernel, pipeline.items);
 }
 
 }  // namespace netc::differential

@@ -138,6 +138,11 @@ class HeaderWriter {
                               std::pair(&other.inner_implies, &protocol_.inner_implies)}) {
         *to = *from;
         to->erase(index);
+        // Views that the other is one of, this one is none of.
+        std::erase_if(*to, [&](uint32_t known) {
+          const auto& of = pipeline_.protocols[known].alternatives;
+          return std::find(of.begin(), of.end(), index) != of.end();
+        });
         to->insert(self);
       }
       protocol_.inner = other.inner;

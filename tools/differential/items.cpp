@@ -96,6 +96,18 @@ Type Pipeline::ArrayOf(const Type& element, uint32_t count) {
   return type;
 }
 
+// An enum or flags type of the pipeline's own.
+static std::optional<Type> OwnEnum(Pipeline& pipeline) {
+  std::vector<Type> own;
+  for (uint32_t i = 0; i < pipeline.enums.size(); ++i) {
+    const EnumType& decl = pipeline.enums[i];
+    if (decl.name.empty()) continue;
+    own.push_back({decl.name[0] == 'F' ? Kind::kFlags : Kind::kEnum, decl.bits, false, i});
+  }
+  if (own.empty()) return std::nullopt;
+  return pipeline.choices.Of(own);
+}
+
 Type AnyScalar(Pipeline& pipeline) {
   Choices& choices = pipeline.choices;
   switch (choices.Weighted({8, 2, 2, 2, 3, 2, 2, 1, 1, 1, 1, 1, 2, 2})) {
@@ -128,13 +140,9 @@ Type AnyScalar(Pipeline& pipeline) {
     default:
       break;
   }
-  std::vector<Type> own;
-  for (uint32_t i = 0; i < pipeline.enums.size(); ++i) {
-    const EnumType& decl = pipeline.enums[i];
-    if (decl.name.empty()) continue;
-    own.push_back({decl.name[0] == 'F' ? Kind::kFlags : Kind::kEnum, decl.bits, false, i});
+  if (choices.Chance(60)) {
+    if (auto own = OwnEnum(pipeline)) return *own;
   }
-  if (!own.empty() && choices.Chance(60)) return choices.Of(own);
   return Unsigned(choices.OneOf<uint8_t>({12, 4, 24, 3, 48, 1, 20}));
 }
 
@@ -239,6 +247,7 @@ void WriteParameter(Pipeline& pipeline) {
   Choices& choices = pipeline.choices;
   std::string name = pipeline.Name("p");
   Type type = choices.Chance(20) ? AnyType(pipeline) : AnyScalar(pipeline);
+  if (choices.Chance(15)) type = OwnEnum(pipeline).value_or(type);
   bool constant = choices.Chance(20);
   pipeline.items += fmt::format("{}param {}: {} = {};\n", constant ? "const " : "", name,
                                 pipeline.TypeName(type), Literal(pipeline, type).s);

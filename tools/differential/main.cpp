@@ -40,7 +40,7 @@ int Race(const std::string& path) {
   return difference.empty() ? 0 : 1;
 }
 
-int Report(const Plan& plan, const Totals& totals) {
+int Report(const Catalog& catalog, const Plan& plan, const Totals& totals) {
   printf(
       "seed %lu: %lu pipelines, %lu packets, %lu of them over a wire (%lu more not taken by test "
       "run), in %.0f s\n",
@@ -51,8 +51,13 @@ int Report(const Plan& plan, const Totals& totals) {
          static_cast<double>(totals.microseconds[1]) / 1e6,
          static_cast<double>(totals.microseconds[2]) / 1e6,
          static_cast<double>(totals.microseconds[3]) / 1e6);
-  std::string unmet = Unmet(totals.coverage);
-  printf("of the language not met: %s\n", unmet.empty() ? "nothing" : unmet.c_str());
+  std::string unmet;
+  for (const std::string& name : Unmet(catalog, totals.coverage)) unmet += " " + name;
+  for (const char* what : {"read", "rewrite"}) {
+    for (const std::string& name : HeadersNotMet(catalog, totals.coverage, what))
+      unmet += " " + name;
+  }
+  printf("of the language not met:%s\n", unmet.empty() ? " nothing" : unmet.c_str());
   printf("%lu too large, %lu undetermined\n", totals.of(Result::kTooLarge),
          totals.of(Result::kUndetermined));
   printf(
@@ -95,5 +100,5 @@ int main(int argc, char** argv) {
   if (!plan.keep.empty()) std::filesystem::create_directories(plan.keep);
   printf("seed %lu\n", plan.seed);
   fflush(stdout);
-  return Report(plan, RunAll(*catalog, plan));
+  return Report(*catalog, plan, RunAll(*catalog, plan));
 }

@@ -36,43 +36,6 @@ uint32_t IdOf(sema::HeaderId id) {
 
 }  // namespace
 
-void FillAddress(Choices& choices, uint8_t* to, size_t size) {
-  static const uint8_t kFour[][4] = {
-      {10, 0, 0, 1},     {10, 1, 2, 3},  {192, 0, 2, 1}, {192, 0, 2, 53},      {198, 51, 100, 7},
-      {172, 16, 255, 1}, {127, 0, 0, 1}, {0, 0, 0, 0},   {255, 255, 255, 255}, {10, 2, 0, 0}};
-  if (choices.Chance(15)) {
-    for (size_t i = 0; i < size; ++i) to[i] = static_cast<uint8_t>(choices.Draw());
-    return;
-  }
-  std::fill_n(to, size, 0);
-  if (size == 4) std::copy_n(choices.Of(kFour), 4, to);
-  if (size == 6) {
-    uint32_t which = choices.Below(4);
-    if (which < 2) to[0] = 2, to[5] = static_cast<uint8_t>(which + 1);
-    if (which == 2) std::fill_n(to, 6, 0xff);
-  }
-  if (size != 16) return;
-  switch (choices.Below(6)) {
-    case 0:
-      to[0] = 0x20, to[1] = 0x01, to[2] = 0x0d, to[3] = 0xb8, to[15] = 1;
-      break;
-    case 1:
-      to[0] = 0x20, to[1] = 0x01, to[2] = 0x0d, to[3] = 0xb8, to[15] = 2;
-      break;
-    case 2:
-      to[0] = 0xfd, to[15] = 1;
-      break;
-    case 3:
-      to[0] = 0xfe, to[1] = 0x80, to[15] = 1;
-      break;
-    case 4:
-      to[10] = to[11] = 0xff, std::copy_n(choices.Of(kFour), 4, to + 12);
-      break;
-    default:
-      break;
-  }
-}
-
 bool PacketBuilder::IsAddress(sema::TypeId type) const {
   sema::TypeKind kind = program_.types[type].kind;
   return kind == sema::TypeKind::kIpv4 || kind == sema::TypeKind::kIpv6 ||

@@ -120,6 +120,7 @@ struct Pipeline {
   std::vector<AliasDecl> aliases;
   std::string items;  // as written so far
   uint32_t next_name = 0;
+  uint32_t favourite = 0;  // of the protocols: comes often
 
   std::string Name(const char* prefix) { return prefix + std::to_string(next_name++); }
   std::string TypeName(const Type& type) const;

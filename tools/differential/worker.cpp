@@ -60,7 +60,7 @@ class Worker {
       if (plan_.seconds > 0 && Since(begin_) > plan_.seconds) return;
       Tell(out_, fmt::format("b {}", number));
       alarm(kLongest);
-      Choices choices(Mix(plan_.seed, number));
+      Choices choices(Mix(plan_.seed, number), static_cast<uint32_t>(number));
       std::string source = GeneratePipeline(catalog_, choices);
       CaseReport report = RunCase(source, Options(number, plan_.packets));
       Tell(out_,
@@ -280,7 +280,7 @@ class Pool {
 }  // namespace
 
 std::string PipelineOf(const Catalog& catalog, uint64_t seed, uint64_t number) {
-  Choices choices(Mix(seed, number));
+  Choices choices(Mix(seed, number), static_cast<uint32_t>(number));
   return GeneratePipeline(catalog, choices);
 }
 
