@@ -39,11 +39,11 @@ const std::map<std::string, const char*> kOutOfReach = {
     {"builtin-extent", "only in declarations of headers"},
 };
 
-constexpr const char* kEffects[] = {"trim",        "grow",       "push-bytes", "pop-bytes", "push-header",
-                                    "pop-header", "encap",      "decap",      "assign"};
-constexpr const char* kBuiltins[] = {"now",     "random", "cpu", "numa_node", "packet.length",
-                                     "hash",    "mul_div", "min", "max",       "abs",
-                                     "header-size", "extent"};
+constexpr const char* kEffects[] = {"trim",       "grow",  "push-bytes", "pop-bytes", "push-header",
+                                    "pop-header", "encap", "decap",      "assign"};
+constexpr const char* kBuiltins[] = {"now",           "random", "cpu",         "numa_node",
+                                     "packet.length", "hash",   "mul_div",     "min",
+                                     "max",           "abs",    "header-size", "extent"};
 constexpr const char* kOps[] = {"*", "/", "%", "+", "-", "<<", ">>", "&", "^", "|"};
 constexpr const char* kCompares[] = {"==", "!=", "<", "<=", ">", ">="};
 struct StateName {
@@ -74,13 +74,13 @@ struct TypeName {
   const char* name;
 };
 constexpr TypeName kTypes[] = {
-    {TypeKind::kBool, "bool"},           {TypeKind::kPort, "port"},
-    {TypeKind::kDuration, "duration"},   {TypeKind::kFrequency, "frequency"},
-    {TypeKind::kBitrate, "bitrate"},     {TypeKind::kSize, "size"},
-    {TypeKind::kTime, "time"},           {TypeKind::kIpv4, "ipv4_addr"},
-    {TypeKind::kIpv6, "ipv6_addr"},      {TypeKind::kIp, "ip_addr"},
-    {TypeKind::kMac, "mac_addr"},        {TypeKind::kEnum, "enum"},
-    {TypeKind::kFlags, "flags"},         {TypeKind::kStruct, "struct"},
+    {TypeKind::kBool, "bool"},         {TypeKind::kPort, "port"},
+    {TypeKind::kDuration, "duration"}, {TypeKind::kFrequency, "frequency"},
+    {TypeKind::kBitrate, "bitrate"},   {TypeKind::kSize, "size"},
+    {TypeKind::kTime, "time"},         {TypeKind::kIpv4, "ipv4_addr"},
+    {TypeKind::kIpv6, "ipv6_addr"},    {TypeKind::kIp, "ip_addr"},
+    {TypeKind::kMac, "mac_addr"},      {TypeKind::kEnum, "enum"},
+    {TypeKind::kFlags, "flags"},       {TypeKind::kStruct, "struct"},
     {TypeKind::kArray, "array"},
 };
 // Of integers: stored as it is or narrower, signed or not.
@@ -88,12 +88,12 @@ constexpr const char* kIntegers[] = {"u-whole", "u-narrow", "i-whole", "i-narrow
 constexpr const char* kStateWords[] = {"state-per-cpu",      "state-expires",   "state-idle",
                                        "state-swappable",    "state-gives-way", "state-in-bits",
                                        "state-with-entries", "state-with-step", "state-live-rate"};
-constexpr const char* kForms[] = {"else-of-effect",      "else-of-write",     "else-of-update",
-                                  "update-of-part",      "assign-part",       "assign-element",
-                                  "rewrite-inner",       "rewrite-option",    "verdict-slot",
-                                  "verdict-interface",   "index-may-be-absent", "match-many-patterns",
-                                  "function-parameter",  "function-result",   "attribute-parameter",
-                                  "several-blocks",      "unreadable-given"};
+constexpr const char* kForms[] = {
+    "else-of-effect",     "else-of-write",     "else-of-update",      "update-of-part",
+    "assign-part",        "assign-element",    "rewrite-inner",       "rewrite-option",
+    "verdict-slot",       "verdict-interface", "index-may-be-absent", "match-many-patterns",
+    "function-parameter", "function-result",   "attribute-parameter", "several-blocks",
+    "unreadable-given"};
 
 // "LocalRef", of netc::sema::LocalRef.
 template <typename Node>

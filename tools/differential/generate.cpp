@@ -107,8 +107,9 @@ std::string GeneratePipeline(const Catalog& catalog, Choices& choices) {
     std::string block = body.Write(choices.Between(1, 16));
     pipeline.items += fmt::format("on {} b{}{} {}", hook.name, i, attributes, block);
   }
-  const char* kernel = choices.Chance(25) ? choices.OneOf({"kernel 6.6;\n", "kernel 6.12;\n", "kernel 6.18;\n"})
-                                          : "";
+  const char* kernel = choices.Chance(25)
+                           ? choices.OneOf({"kernel 6.6;\n", "kernel 6.12;\n", "kernel 6.18;\n"})
+                           : "";
   return fmt::format("pipeline generated;\n{}import net;\n{}", kernel, pipeline.items);
 }
 
