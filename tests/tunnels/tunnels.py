@@ -20,7 +20,7 @@ import netc_run
 import netlab
 from netlab import INTERFACE, ip
 
-BYTES = {"on": 2 << 20, "off": 512 << 10}
+BYTES = {"on": 1 << 20, "off": 256 << 10}
 MSS = 1_200  # less than any segment's
 V4, V6 = ("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8::2")
 UDP_SEGMENT = 103  # include/uapi/linux/udp.h
@@ -156,8 +156,13 @@ def entered(netc):
     return sum(int(json.loads(line)["value"]) for line in lines)
 
 
+def set_offload(lab, name, offload):
+    run(*lab.inside(name, ["ethtool", "-K", INTERFACE, "tx", offload, "tso", offload, "gso", offload]))
+
+
 def refused(lab, netc, running):
     """Datagrams of one call that the kernel is to cut (UDP_SEGMENT) can't be put into a tunnel."""
+    set_offload(lab, lab.left, "on")  # Linux 6.1 cuts none without
     state(netc, "add", "ends", f"{KEY[4]}=(IPIP, {V4[1]}, {V6[1]})")
     with netlab.inside(lab.left), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
         out.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 1000)
@@ -180,7 +185,7 @@ def main():
                     state(netc, "add", "ends", f"{KEY[family]}={end}")
                 for offload in "on", "off":
                     for name in lab.left, lab.right:
-                        run(*lab.inside(name, ["ethtool", "-K", INTERFACE, "tx", offload, "tso", offload, "gso", offload]))
+                        set_offload(lab, name, offload)
                     for family in families:
                         here, there = INSIDE[family]
                         before = entered(netc)
