@@ -23,7 +23,7 @@ namespace {
 
 int CannotWrite(const fs::path& path, const std::string& why) {
   return ShowFailure(
-      {runtime::Exit::kUsage, fmt::format("`{}` cannot be written: {}", path.string(), why)},
+      {runtime::Exit::kUsage, fmt::format("`{}` cannot be written: {}", path.string(), why), {}},
       false);
 }
 

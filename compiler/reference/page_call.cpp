@@ -49,8 +49,8 @@ std::vector<Form> Forms(const Function& function, Ask ask, Phrase phrase) {
   return forms;
 }
 
-// `known`: where the verifier resolves the call, whatever fits.
-void AddForms(const std::vector<Form>& forms, HookSet known, CallFlags flags,
+// `known`: where the verifier resolves the call, whatever fits; `why` nothing does.
+void AddForms(const std::vector<Form>& forms, HookSet known, std::string_view why, CallFlags flags,
               const std::string& takes, Document& page) {
   Table table{{"hooks", takes, "since"}, {}};
   HookSet all;
@@ -66,8 +66,8 @@ void AddForms(const std::vector<Form>& forms, HookSet known, CallFlags flags,
   }
   page.Add(std::move(table));
   if (forms.empty()) {
-    page.Say("No hook may call it: it stands here since the kernel knows it in " +
-             HooksPhrase(known) + ", but nothing that a program has there fits as its arguments.");
+    page.Say(fmt::format("No hook may call it: it {}. It stands here since the kernel knows it in {}.",
+                         why, HooksPhrase(known)));
   } else if (all != every) {
     page.Say(fmt::format("Not in: {}.", HooksPhrase(every - all)));
   }
@@ -78,6 +78,15 @@ HookSet Known(const Function& function) {
   HookSet hooks;
   for (const Call& call : function.calls) hooks = hooks | call.hooks;
   return hooks;
+}
+
+template <typename Function>
+std::string_view WhyNowhere(const Function& function) {
+  for (const Call& call : function.calls) {
+    const Signature signature = SignatureOf(function, call);
+    if (!signature.why_not.empty()) return signature.why_not;
+  }
+  return "takes what no program of a hook has";
 }
 
 // Why a pipeline can't call it by its name; nothing if it can, or if no hook may.
@@ -150,7 +159,7 @@ Document HelperPage(const Helper& helper, const Makings& makings) {
   page.Say(fmt::format("A helper, number {}, since Linux {}.{}", helper.number,
                        Version(helper.since), Properties(helper.flags)));
   page.Show("c", Prototype(helper.result, helper.name, helper.parameters));
-  AddForms(Forms(helper, AccessHelper, ArgumentsPhrase), Known(helper), helper.flags, "takes",
+  AddForms(Forms(helper, AccessHelper, ArgumentsPhrase), Known(helper), WhyNowhere(helper), helper.flags, "takes",
            page);
   AddWordsMadeOf(helper.name, page);
   AddObstacle(helper, page);
@@ -165,7 +174,7 @@ Document KfuncPage(const Kfunc& kfunc, const Makings& makings) {
                        kfunc.module.empty() ? "" : fmt::format(", in module {}", kfunc.module),
                        Properties(kfunc.flags)));
   page.Show("c", Prototype(kfunc.result, kfunc.name, kfunc.parameters));
-  AddForms(Forms(kfunc, AccessKfunc, ObjectPhrase), Known(kfunc), kfunc.flags, "context or socket",
+  AddForms(Forms(kfunc, AccessKfunc, ObjectPhrase), Known(kfunc), WhyNowhere(kfunc), kfunc.flags, "context or socket",
            page);
   AddWordsMadeOf(kfunc.name, page);
   AddObstacle(kfunc, page);

@@ -345,7 +345,7 @@ bool BodyChecker::ChangesPacket(const ast::Expr& value) const {
 
 static void RefuseAccess(Context& context, const HookBlock& block, Span span,
                          const std::string& name, const hooks::Access& access,
-                         const std::string& available) {
+                         std::string_view why_not, const std::string& available) {
   const hooks::Hook& hook = *block.hook;
   std::string label;
   switch (access.refusal) {
@@ -355,7 +355,9 @@ static void RefuseAccess(Context& context, const HookBlock& block, Span span,
                       VersionText(access.since), VersionText(context.program.floor));
       break;
     case hooks::Refusal::kNoObject:
-      label = "takes an object that this hook doesn't have";
+      label = access.available.empty() && !why_not.empty()
+                  ? std::string(why_not)
+                  : "takes an object that this hook doesn't have";
       break;
     case hooks::Refusal::kSleepable:
       label = "only programs that may sleep can call it, and no hook of the network's may";
@@ -400,7 +402,12 @@ ExprPtr BodyChecker::CheckKernelCall(const ast::Expr& expr, const ast::Call& nod
   hooks::Access access =
       helper ? hooks::AccessHelper(hook, *helper, floor) : hooks::AccessKfunc(hook, *kfunc, floor);
   if (!access.allowed()) {
-    RefuseAccess(context_, *block_, span, name, access,
+    hooks::Signature known;
+    if (access.call) {
+      known = helper ? hooks::SignatureOf(*helper, *access.call)
+                     : hooks::SignatureOf(*kfunc, *access.call);
+    }
+    RefuseAccess(context_, *block_, span, name, access, known.why_not,
                  helper ? AvailableIn(*helper) : AvailableIn(*kfunc));
     return Error(expr.span);
   }
