@@ -94,12 +94,14 @@ constexpr NamedReason kNamed[] = {
     {"bpf_preempt_enable", kChangesMode},
     {"bpf_rcu_read_lock", kChangesMode},
     {"bpf_rcu_read_unlock", kChangesMode},
-    {"bpf_get_func_ip", {"tells of the function that a program is attached to, and hooks are none",
-                         "nothing"}},
-    {"bpf_xdp_output", {"takes a `struct xdp_buff`, which only programs that trace XDP have",
-                        "`emit`"}},
-    {"bpf_bprm_opts_set", {"takes a program that is about to run, which no check of the network's "
-                           "has", "nothing"}},
+    {"bpf_get_func_ip",
+     {"tells of the function that a program is attached to, and hooks are none", "nothing"}},
+    {"bpf_xdp_output",
+     {"takes a `struct xdp_buff`, which only programs that trace XDP have", "`emit`"}},
+    {"bpf_bprm_opts_set",
+     {"takes a program that is about to run, which no check of the network's "
+      "has",
+      "nothing"}},
     {"bpf_throw", {"ends the program without giving anything back", "a verdict"}},
 };
 

@@ -66,8 +66,9 @@ void AddForms(const std::vector<Form>& forms, HookSet known, std::string_view wh
   }
   page.Add(std::move(table));
   if (forms.empty()) {
-    page.Say(fmt::format("No hook may call it: it {}. It stands here since the kernel knows it in {}.",
-                         why, HooksPhrase(known)));
+    page.Say(
+        fmt::format("No hook may call it: it {}. It stands here since the kernel knows it in {}.",
+                    why, HooksPhrase(known)));
   } else if (all != every) {
     page.Say(fmt::format("Not in: {}.", HooksPhrase(every - all)));
   }
@@ -159,8 +160,8 @@ Document HelperPage(const Helper& helper, const Makings& makings) {
   page.Say(fmt::format("A helper, number {}, since Linux {}.{}", helper.number,
                        Version(helper.since), Properties(helper.flags)));
   page.Show("c", Prototype(helper.result, helper.name, helper.parameters));
-  AddForms(Forms(helper, AccessHelper, ArgumentsPhrase), Known(helper), WhyNowhere(helper), helper.flags, "takes",
-           page);
+  AddForms(Forms(helper, AccessHelper, ArgumentsPhrase), Known(helper), WhyNowhere(helper),
+           helper.flags, "takes", page);
   AddWordsMadeOf(helper.name, page);
   AddObstacle(helper, page);
   page.Head("Example");
@@ -174,8 +175,8 @@ Document KfuncPage(const Kfunc& kfunc, const Makings& makings) {
                        kfunc.module.empty() ? "" : fmt::format(", in module {}", kfunc.module),
                        Properties(kfunc.flags)));
   page.Show("c", Prototype(kfunc.result, kfunc.name, kfunc.parameters));
-  AddForms(Forms(kfunc, AccessKfunc, ObjectPhrase), Known(kfunc), WhyNowhere(kfunc), kfunc.flags, "context or socket",
-           page);
+  AddForms(Forms(kfunc, AccessKfunc, ObjectPhrase), Known(kfunc), WhyNowhere(kfunc), kfunc.flags,
+           "context or socket", page);
   AddWordsMadeOf(kfunc.name, page);
   AddObstacle(kfunc, page);
   page.Head("Example");
