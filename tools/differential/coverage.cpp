@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <typeinfo>
 
@@ -44,6 +45,9 @@ constexpr const char* kEffects[] = {"trim",       "grow",  "push-bytes", "pop-by
 constexpr const char* kBuiltins[] = {"now",           "random", "cpu",         "numa_node",
                                      "packet.length", "hash",   "mul_div",     "min",
                                      "max",           "abs",    "header-size", "extent"};
+// Who adds one adds its name here, and makes the generator write it.
+static_assert(std::size(kEffects) == static_cast<size_t>(sema::EffectKind::kAssign) + 1);
+static_assert(std::size(kBuiltins) == static_cast<size_t>(sema::Builtin::kExtent) + 1);
 constexpr const char* kOps[] = {"*", "/", "%", "+", "-", "<<", ">>", "&", "^", "|"};
 constexpr const char* kCompares[] = {"==", "!=", "<", "<=", ">", ">="};
 struct StateName {
