@@ -345,7 +345,10 @@ std::string Expressions::Swap(const ir::Swap& node) {
                                        : (from.bits == 16   ? "bpf_htons"
                                           : from.bits == 32 ? "bpf_htonl"
                                                             : "bpf_cpu_to_be64");
-  return fmt::format("{}({})", name, Text(*node.operand));
+  std::string operand = Text(*node.operand);
+  // They are macros, which take a comma between braces for one of theirs.
+  if (operand.find('{') != std::string::npos) operand = "(" + operand + ")";
+  return fmt::format("{}({})", name, operand);
 }
 
 std::string Expressions::Call(const ir::Call& node) {

@@ -1,6 +1,7 @@
 // Short constructors of IR expressions.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -50,7 +51,18 @@ inline ExprPtr Swapped(ExprPtr operand) {
       operand->type.is_network() ? Unsigned(operand->type.bits) : Network(operand->type.bits);
   return Make(type, Swap{std::move(operand)});
 }
+// Whether nothing happens where it is evaluated.
+inline bool IsConstant(const Expr& expr) {
+  if (const auto* aggregate = std::get_if<Aggregate>(&expr.node)) {
+    return std::all_of(aggregate->members.begin(), aggregate->members.end(),
+                       [](const ExprPtr& member) { return !member || IsConstant(*member); });
+  }
+  return std::holds_alternative<Number>(expr.node) || std::holds_alternative<Literal>(expr.node);
+}
 inline ExprPtr MemberOf(ExprPtr object, uint32_t index, Type type) {
+  if (auto* whole = std::get_if<Aggregate>(&object->node); whole && IsConstant(*object)) {
+    if (whole->members[index]) return std::move(whole->members[index]);
+  }
   return Make(type, Member{std::move(object), index});
 }
 inline ExprPtr PartOf(ExprPtr object, uint32_t index) {

@@ -40,6 +40,7 @@ ir::ExprPtr Body::All(const sema::And& node) {
   for (size_t i = 1; i < operands.size(); ++i) {
     ir::ExprPtr next;
     ir::Block prelude = code_.Within([&] { next = Value(*operands[i]); });
+    known_.sockets = known.sockets;  // declared in the block
     if (prelude.empty()) {
       result = ir::Op(BinaryOp::kBoth, std::move(result), std::move(next));
       continue;
@@ -64,6 +65,7 @@ ir::ExprPtr Body::Any(const std::vector<sema::ExprPtr>& operands) {
   for (size_t i = 1; i < operands.size(); ++i) {
     ir::ExprPtr next;
     ir::Block prelude = code_.Within([&] { next = Value(*operands[i]); });
+    known_.sockets = known.sockets;  // declared in the block
     if (prelude.empty()) {
       result = ir::Op(BinaryOp::kEither, std::move(result), std::move(next));
       continue;
