@@ -395,7 +395,8 @@ void Body::Verdict() {
          target = verdict.form == hooks::VerdictForm::kTarget;
     if ((!socket && !target) || !choices_.Chance(25)) continue;
     if (target && choices_.Chance(50)) {
-      word = fmt::format("{} {}", verdict.word, choices_.Chance(50) ? "\"lo\"" : "1");
+      slot = choices_.Chance(50);  // a name is one of netc's own
+      word = fmt::format("{} {}", verdict.word, slot ? "\"lo\"" : "1");
       continue;
     }
     for (const StateDecl& state : pipeline_.states) {
