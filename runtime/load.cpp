@@ -239,9 +239,10 @@ Status Loaded::Fill(const object::State& state, const std::vector<object::Entry>
   if (entries.empty()) return std::nullopt;
   auto maps = OpenMaps(state);
   if (!maps) return maps.failure();
+  std::vector<object::Entry> put = test_ ? WithStandIns(state, entries) : entries;
   for (StateMap& map : *maps) {
     if (test_) map.SetNow(0);
-    if (auto failure = map.Put(entries, &sockets_[state.name])) return failure;
+    if (auto failure = map.Put(put, &sockets_[state.name])) return failure;
   }
   return std::nullopt;
 }

@@ -37,6 +37,16 @@ std::string SlotText(const Bytes& written) {
   return std::string(text, strnlen(text, written.size()));
 }
 
+std::vector<object::Entry> WithStandIns(const object::State& state,
+                                        std::vector<object::Entry> entries) {
+  if (state.kind != "devices") return entries;
+  for (object::Entry& entry : entries) {
+    bool there = if_nametoindex(SlotText(entry.value).c_str()) != 0;
+    if (!there) entry.value = FromText("lo", entry.value.size());
+  }
+  return entries;
+}
+
 bool IsSlots(const std::string& kind) {
   return kind == "sockets" || kind == "reuseport_sockets" || kind == "devices" || kind == "cpus" ||
          kind == "xdp_sockets";

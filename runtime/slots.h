@@ -25,6 +25,10 @@ struct SlotValue {
 Result<SlotValue> SlotToKernel(const object::State& state, const object::Bytes& written,
                                uint32_t size, int program);
 
+// For a test, whose packets go nowhere: `lo` stands in for interfaces that this machine lacks.
+std::vector<object::Entry> WithStandIns(const object::State& state,
+                                        std::vector<object::Entry> entries);
+
 // The name that a slot is filled by, without the zeros behind it.
 std::string SlotText(const object::Bytes& written);
 

@@ -13,10 +13,20 @@ struct SetRow {
   VerdictSet set;
 };
 #define LACKS(...)
+#define WAY(...)
 #define SETS(hooks, word, member, value) {hooks, word, {member, value}},
 constexpr SetRow kSets[] = {
 #include "compiler/hooks/verdict_notes.def"
 };
+#undef SETS
+#define SETS(...)
+#undef WAY
+#define WAY(hooks, verdict, word, helper, takes_hop, meaning) \
+  {hooks, verdict, word, helper, takes_hop, meaning},
+constexpr TargetWay kWays[] = {
+#include "compiler/hooks/verdict_notes.def"
+};
+#undef WAY
 #undef SETS
 #undef LACKS
 
@@ -25,11 +35,13 @@ struct LackRow {
   std::string_view word, why;
 };
 #define SETS(...)
+#define WAY(...)
 #define LACKS(hooks, word, why) {hooks, word, why},
 constexpr LackRow kLacks[] = {
 #include "compiler/hooks/verdict_notes.def"
 };
 #undef SETS
+#undef WAY
 #undef LACKS
 
 struct ErrorRow {
@@ -53,6 +65,17 @@ constexpr OptionName kOptionNames[] = {
 const VerdictSet* FindVerdictSet(HookId id, std::string_view word) {
   for (const SetRow& row : kSets) {
     if (row.hooks.has(id) && row.word == word) return &row.set;
+  }
+  return nullptr;
+}
+
+std::span<const TargetWay> AllTargetWays() {
+  return kWays;
+}
+
+const TargetWay* FindTargetWay(HookId id, std::string_view verdict, std::string_view word) {
+  for (const TargetWay& way : kWays) {
+    if (way.hooks.has(id) && way.verdict == verdict && way.word == word) return &way;
   }
   return nullptr;
 }

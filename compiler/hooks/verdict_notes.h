@@ -1,7 +1,9 @@
-// What a verdict does besides its code, why a hook lacks one, and errors by name.
+// What a verdict does besides its code, other ways to its target, why a hook lacks one, and
+// errors by name.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,19 @@ struct VerdictSet {
   int32_t value = 0;
 };
 const VerdictSet* FindVerdictSet(HookId id, std::string_view word);  // or null
+
+// Another way to the interface that a verdict with a target names: `redirect peer("eth1")`.
+struct TargetWay {
+  HookSet hooks;
+  std::string_view verdict;  // "redirect"
+  std::string_view word;     // "peer"
+  std::string_view helper;
+  bool takes_hop = false;  // also the next hop's address
+  std::string_view meaning;
+};
+std::span<const TargetWay> AllTargetWays();
+const TargetWay* FindTargetWay(HookId id, std::string_view verdict,
+                               std::string_view word);  // or null
 
 // Why the hook has no such verdict, and what to write; empty if no row says.
 std::string_view WhyLacking(HookId id, std::string_view word);

@@ -149,7 +149,10 @@ Interpreter::Flow Interpreter::Execute(const sema::For& node) {
 // Where the slot is empty, the next statement runs.
 Interpreter::Flow Interpreter::Execute(const sema::Verdict& node) {
   std::optional<uint64_t> argument;
-  for (const sema::ExprPtr& each : node.arguments) argument = Evaluate(*each).number;
+  for (const sema::ExprPtr& each : node.arguments) {
+    uint64_t number = Evaluate(*each).number;
+    if (!argument) argument = number;  // behind it: the next hop, which is the kernel's to know
+  }
   if (node.target) {
     std::span<const uint8_t> slot =
         BytesOf(*StateOf(*node.target).key, Value::Of(argument.value_or(0)));

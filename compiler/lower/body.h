@@ -268,6 +268,8 @@ class Body {
 
   // target.cpp
   void LowerTarget(const sema::Verdict& node);
+  ir::Do Send(const sema::Verdict& node, ir::ExprPtr number, const ir::VarId* hop);
+  ir::VarId NextHop(const sema::Verdict& node);
   void LowerReply(const sema::Verdict& node);
   void LeaveIf(ir::ExprPtr taken, const sema::Verdict& node);
 

@@ -1,8 +1,10 @@
 // Verdicts that take something: a slot to go to, a socket, the answer to a callback.
 #include <fmt/format.h>
 
+#include "compiler/hooks/helper.h"
 #include "compiler/hooks/slots.h"
 #include "compiler/lower/body.h"
+#include "compiler/sema/constant.h"
 
 namespace netc::lower {
 
@@ -15,6 +17,38 @@ void Body::LeaveIf(ir::ExprPtr taken, const sema::Verdict& node) {
              [&] { code_.Add(ir::Exit{node.verdict, node.rule ? node.rule : rule_}); });
 }
 
+// What the kernel is told before a verdict that goes to an interface of this number.
+ir::Do Body::Send(const sema::Verdict& node, ir::ExprPtr number, const ir::VarId* hop) {
+  const ir::Type status = ir::Signed(64), pointer = ir::Type{}.Pointer();
+  if (!node.way) return {ir::CallTo("bpf_redirect", status, std::move(number), ir::Num(0))};
+  ir::Call call{std::string(node.way->helper), {}};
+  call.arguments.push_back(std::move(number));
+  if (node.way->takes_hop) {
+    uint32_t bytes = hop ? types_.table().SizeOf(node.hop) : 0;
+    call.arguments.push_back(hop ? ir::CastTo(pointer, ir::Pointing(code_.Use(*hop))) : ir::Num(0));
+    call.arguments.push_back(ir::Num(bytes));
+  }
+  call.arguments.push_back(ir::Num(0));
+  return {ir::Make(status, std::move(call))};
+}
+
+// The next hop as the kernel takes it: the family, then the address that it says.
+ir::VarId Body::NextHop(const sema::Verdict& node) {
+  const sema::Expr& address = *node.arguments[1];
+  bool six = types_.table()[address.type].kind == sema::TypeKind::kIpv6;
+  sema::StructValue hop;
+  for (const sema::StructField& field : types_.table().struct_of(node.hop).fields) {
+    bool family = field.name == "nh_family";
+    bool taken = field.name == (six ? "ipv6_nh" : "ipv4_nh");
+    hop.fields.push_back(family
+                             ? sema::MakeNumber(address.span, field.type,
+                                                *hooks::FindConstant(six ? "AF_INET6" : "AF_INET"))
+                         : taken ? sema::Clone(address)
+                                 : nullptr);
+  }
+  return code_.Keep("hop", StructValue(hop, node.hop));
+}
+
 void Body::LowerTarget(const sema::Verdict& node) {
   const ir::Type none{}, status = ir::Signed(64);
   auto is_code = [&](ir::ExprPtr call) {
@@ -23,15 +57,22 @@ void Body::LowerTarget(const sema::Verdict& node) {
                   ir::Name(std::string(node.verdict->c_name), status));
   };
   ir::ExprPtr number = ir::CastTo(ir::Unsigned(32), Value(*node.arguments[0]));
+  std::optional<ir::VarId> hop;
+  if (node.arguments.size() > 1) {
+    number = code_.Use(code_.Keep("number", std::move(number)));
+    hop = NextHop(node);
+  }
+  const ir::VarId* via = hop ? &*hop : nullptr;
   if (!node.target) {
-    code_.Add(ir::Do{ir::CallTo("bpf_redirect", status, std::move(number), ir::Num(0))});
+    code_.Add(Send(node, std::move(number), via));
     code_.Add(ir::Exit{node.verdict, node.rule ? node.rule : rule_});
     return;
   }
   const hooks::Hook& hook = *context_.block.hook;
   uint32_t type = context_.program.lowered.maps[static_cast<size_t>(*node.target)].type_number;
-  hooks::SlotUse use =
-      hooks::UseOfSlots(hook.id, node.verdict->form, type, context_.program.checked.floor);
+  hooks::SlotUse use = node.way ? hooks::SlotUse::kRedirect
+                                : hooks::UseOfSlots(hook.id, node.verdict->form, type,
+                                                    context_.program.checked.floor);
   // A device or CPU map belongs to programs with frags, or to those without.
   bool frags = context_.hook.packet.method == ir::AccessMethod::kCopy && hook.packet.direct_write;
   bool moves = use == hooks::SlotUse::kRedirectMap;
@@ -61,8 +102,7 @@ void Body::LowerTarget(const sema::Verdict& node) {
   if (numbers) {
     ir::ExprPtr filled = ir::Op(BinaryOp::kNe, ir::Pointed(code_.Use(found)), ir::Num(0));
     code_.When(ir::Op(BinaryOp::kBoth, std::move(there), std::move(filled)), [&] {
-      code_.Add(
-          ir::Do{ir::CallTo("bpf_redirect", status, ir::Pointed(code_.Use(found)), ir::Num(0))});
+      code_.Add(Send(node, ir::Pointed(code_.Use(found)), via));
       code_.Add(ir::Exit{node.verdict, node.rule ? node.rule : rule_});
     });
     return;

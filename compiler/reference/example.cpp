@@ -295,6 +295,8 @@ std::vector<Sketch> StorageSketches() {
       {"state ports: devices(16);\n", "redirect ports[cpu];\n"},
       {"state processors: cpus(16);\n", "redirect processors[0];\n"},
       {"", "redirect \"eth1\" when cpu == 0;\n"},
+      {"", "redirect peer(\"eth1\") when cpu == 0;\n"},
+      {"", "redirect neigh(\"eth1\", via: 192.0.2.1) when cpu == 0;\n"},
       {"", "ipv4.ttl -= 1 when ipv4 and ipv4.ttl > 1;\n"},
       {"", "ipv4.dst = 192.0.2.1 when ipv4;\n"},
       {"", "pass when udp and payload.u16(0) == 1;\npass when ipv4 and ipv4.ttl == 1;\n"},

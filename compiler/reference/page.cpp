@@ -65,9 +65,11 @@ Document ComposeVerdict(const Subject& subject, const Makings& makings) {
     HookSet hooks;
   };
   std::vector<Meaning> meanings;
+  HookSet having;
   for (const Hook& hook : AllHooks()) {
     const Verdict* verdict = hook.FindVerdict(subject.name);
     if (verdict == nullptr) continue;
+    having = having | hook.id;
     auto same = std::find_if(meanings.begin(), meanings.end(), [&](const Meaning& each) {
       return each.verdict->code == verdict->code && each.verdict->meaning == verdict->meaning;
     });
@@ -84,6 +86,7 @@ Document ComposeVerdict(const Subject& subject, const Makings& makings) {
                           EndsPhrase(each.verdict->ends), std::string(each.verdict->meaning)});
   }
   page.Add(std::move(table));
+  page.Add(WayTable(having, subject.name));
   page.Head("Example");
   AddExample(subject, makings, page);
   return page;

@@ -63,6 +63,7 @@ void AddVerdicts(const Hook& hook, Document& page) {
                           EndsPhrase(verdict.ends), std::string(verdict.meaning)});
   }
   page.Add(std::move(table));
+  page.Add(WayTable(hook.id, {}));
   page.Say(Roles(hook));
   page.Say(fmt::format("Return values from {} to {} mean something; {}.", hook.returns.least,
                        hook.returns.most,

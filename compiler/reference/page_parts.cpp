@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compiler/hooks/lsm.h"
+#include "compiler/hooks/verdict_notes.h"
 #include "compiler/reference/phrases.h"
 
 namespace netc::reference {
@@ -48,6 +49,16 @@ void AddExample(const Subject& subject, const Makings& makings, Document& page) 
   if (example.header.empty()) return;
   page.Say(fmt::format("In `{}`, beside it:", example.header_name));
   page.Show("c", example.header);
+}
+
+Table WayTable(HookSet hooks, std::string_view word) {
+  Table table{{"way to the target", "in C", "hooks", "meaning"}, {}};
+  for (const TargetWay& way : AllTargetWays()) {
+    if ((way.hooks & hooks).empty() || (!word.empty() && way.verdict != word)) continue;
+    table.rows.push_back({Ticked(fmt::format("{} {}(…)", way.verdict, way.word)),
+                          Ticked(way.helper), HooksPhrase(way.hooks), std::string(way.meaning)});
+  }
+  return table;
 }
 
 Table CallbackTable(std::span<const Callback> callbacks) {

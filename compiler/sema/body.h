@@ -300,6 +300,8 @@ class BodyChecker {
   bool Target(const ast::Statement& statement, const ast::Action& node, Verdict& checked);
   bool SlotOf(const ast::Index& node, StateId state, Verdict& checked);
   bool NamedInterface(const ast::Expr& expr, Verdict& checked);
+  const ast::Call* WayTo(const ast::Expr& target, Verdict& checked);
+  bool NextHop(const ast::Argument& argument, Verdict& checked);
   // congestion.cpp
   ExprPtr MemberWord(Span span, const std::string& word);
   ExprPtr KernelCall(const ast::Expr& expr, const ast::Call& node, const std::string& name);

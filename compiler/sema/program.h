@@ -23,6 +23,7 @@
 #include "compiler/hooks/hooks.h"
 #include "compiler/hooks/lsm.h"
 #include "compiler/hooks/sockops.h"
+#include "compiler/hooks/verdict_notes.h"
 #include "compiler/hooks/word_plan.h"
 #include "compiler/object/test_plan.h"
 #include "compiler/sema/expression.h"
@@ -127,10 +128,13 @@ struct Emit {
 // slot is empty.
 struct Verdict {
   const hooks::Verdict* verdict = nullptr;
-  // kTarget, kSocket: the slot of `target`, or without one an interface's number.
+  // kTarget, kSocket: the slot of `target`, or without one an interface's number; behind it
+  // the next hop's address, if the way takes one and it is given.
   // kValue: the answer; a duration where `reply` is kJiffies or kMicroseconds.
   std::vector<ExprPtr> arguments;
   std::optional<StateId> target;
+  const hooks::TargetWay* way = nullptr;  // another way to the interface
+  TypeId hop{};                           // the struct in which the kernel takes the next hop
   int32_t error = 0;  // kErrno: what the call fails with; 0: what the kernel says
   hooks::CallbackReply reply{};
   std::optional<uint32_t> rule;  // counted here if the verdict stands alone

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/hooks/slots.h"
+#include "compiler/hooks/verdict_notes.h"
 #include "compiler/sema/body.h"
 
 namespace netc::sema {
@@ -38,16 +39,30 @@ const SlotKind* FindSlotKind(StateKind kind) {
 // IFNAMSIZ without its NUL (include/uapi/linux/if.h).
 constexpr size_t kInterfaceName = 15;
 
+// Whether a slot of this kind can be the verdict's target in this hook. The other ways to an
+// interface take its number, which only a slot of devices has.
+bool Takes(const hooks::Hook& hook, const Verdict& checked, const SlotKind& kind,
+           hooks::KernelVersion floor) {
+  if (checked.way) return kind.kind == StateKind::kDevices;
+  return hooks::UseOfSlots(hook.id, checked.verdict->form, kind.map_type, floor) !=
+         hooks::SlotUse::kNone;
+}
+
 // Kinds that the verdict takes in this hook, as "`devices` or `cpus`".
-std::string KindsFor(const hooks::Hook& hook, const hooks::Verdict& verdict,
-                     hooks::KernelVersion floor) {
+std::string KindsFor(const hooks::Hook& hook, const Verdict& checked, hooks::KernelVersion floor) {
   std::string list;
   for (const SlotKind& row : kSlotKinds) {
-    hooks::SlotUse use = hooks::UseOfSlots(hook.id, verdict.form, row.map_type, floor);
-    if (use == hooks::SlotUse::kNone) continue;
+    if (!Takes(hook, checked, row, floor)) continue;
     list += fmt::format("{}`{}`", list.empty() ? "" : " or ", row.word);
   }
   return list;
+}
+
+// "redirect peer"
+std::string Phrase(const Verdict& checked) {
+  std::string phrase(checked.verdict->word);
+  if (checked.way) phrase += fmt::format(" {}", checked.way->word);
+  return phrase;
 }
 
 }  // namespace
@@ -122,18 +137,15 @@ void CheckStateAttribute(Context& context, const hooks::AttachAttribute& row,
 
 bool BodyChecker::SlotOf(const ast::Index& node, StateId state, Verdict& checked) {
   const State& declared = context_.program.states[static_cast<uint32_t>(state)];
-  const hooks::Verdict& verdict = *checked.verdict;
   const SlotKind* row = FindSlotKind(declared.kind);
   hooks::KernelVersion floor = context_.program.floor;
-  bool usable = row && hooks::UseOfSlots(block_->hook->id, verdict.form, row->map_type, floor) !=
-                           hooks::SlotUse::kNone;
-  if (!usable) {
+  if (!row || !Takes(*block_->hook, checked, *row, floor)) {
     context_.diagnostics.Emit(
         diag::Error(
             Kind::kTypeMismatch, node.object->span,
-            fmt::format("in {} `{}` can't take a slot of `{}`", block_->hook->name, verdict.word,
+            fmt::format("in {} `{}` can't take a slot of `{}`", block_->hook->name, Phrase(checked),
                         declared.name),
-            fmt::format("here it takes a slot of {}", KindsFor(*block_->hook, verdict, floor)))
+            fmt::format("here it takes a slot of {}", KindsFor(*block_->hook, checked, floor)))
             .WithLabel(declared.span, "is declared here"));
     return false;
   }
@@ -178,6 +190,46 @@ bool BodyChecker::NamedInterface(const ast::Expr& expr, Verdict& checked) {
   return true;
 }
 
+// `peer(TARGET)`, `neigh(TARGET, via: ADDRESS)`: the interface is reached by another way.
+const ast::Call* BodyChecker::WayTo(const ast::Expr& target, Verdict& checked) {
+  const auto* call = std::get_if<ast::Call>(&target.node);
+  const auto* name = call ? std::get_if<ast::NameRef>(&call->callee->node) : nullptr;
+  if (!name) return nullptr;
+  std::string_view verdict = checked.verdict->word;
+  checked.way = hooks::FindTargetWay(block_->hook->id, verdict, name->text);
+  if (checked.way) return call;
+  std::string available;
+  for (const hooks::TargetWay& way : hooks::AllTargetWays()) {
+    if (way.verdict != verdict || way.word != name->text) continue;
+    for (hooks::HookId id : way.hooks) {
+      available += (available.empty() ? "" : ", ") + std::string(hooks::Get(id).name);
+    }
+  }
+  if (available.empty()) return nullptr;
+  context_.diagnostics.Emit(
+      diag::Error(Kind::kVerdictUnavailable, call->callee->span,
+                  fmt::format("{} has no `{} {}`", block_->hook->name, verdict, name->text))
+          .WithLabel(block_->head, fmt::format("this hook sees {}", block_->hook->summary))
+          .WithHint("available in: " + available));
+  return call;
+}
+
+// The next hop behind the interface; it says by its family which one is meant.
+bool BodyChecker::NextHop(const ast::Argument& argument, Verdict& checked) {
+  ExprPtr address = Check(*argument.value, {});
+  if (address->type == error_type()) return false;
+  TypeKind kind = types_[address->type].kind;
+  if (kind != TypeKind::kIpv4 && kind != TypeKind::kIpv6) {
+    context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, address->span,
+                                          "a next hop is an address of one family",
+                                          fmt::format("is {}", types_.Name(address->type))));
+    return false;
+  }
+  checked.hop = types_.AddKernelStruct(*hooks::FindKernelStruct("bpf_redir_neigh"));
+  checked.arguments.push_back(std::move(address));
+  return true;
+}
+
 bool BodyChecker::Target(const ast::Statement& statement, const ast::Action& node,
                          Verdict& checked) {
   const hooks::Verdict& verdict = *checked.verdict;
@@ -191,24 +243,49 @@ bool BodyChecker::Target(const ast::Statement& statement, const ast::Action& nod
                                "`redirect uplinks[0];`"));
     return false;
   }
-  const ast::Expr& target = *node.arguments[0];
-  if (const auto* index = std::get_if<ast::Index>(&target.node)) {
-    if (auto state = AsState(*index->object)) return SlotOf(*index, *state, checked);
+  const ast::Expr* target = node.arguments[0].get();
+  const ast::Argument* hop = nullptr;
+  if (const ast::Call* call = WayTo(*target, checked)) {
+    if (!checked.way) return false;
+    bool named = call->arguments.size() == 2 && call->arguments[1].name &&
+                 call->arguments[1].name->text == "via";
+    if (checked.way->takes_hop && named) hop = &call->arguments[1];
+    if (call->arguments.empty() || call->arguments[0].name ||
+        call->arguments.size() != (hop ? 2u : 1u)) {
+      std::string form = checked.way->takes_hop ? fmt::format(" or `{} {}(TARGET, via: ADDRESS);`",
+                                                              verdict.word, checked.way->word)
+                                                : "";
+      context_.diagnostics.Emit(
+          diag::Error(
+              Kind::kWrongArguments, target->span,
+              fmt::format("`{}` takes one interface{}", Phrase(checked),
+                          checked.way->takes_hop ? ", and a next hop if it is to be another" : ""))
+              .WithHint(
+                  fmt::format("here: `{} {}(TARGET);`{}", verdict.word, checked.way->word, form)));
+      return false;
+    }
+    target = call->arguments[0].value.get();
   }
-  if (socket) {
+  bool good = false;
+  const auto* index = std::get_if<ast::Index>(&target->node);
+  auto state = index ? AsState(*index->object) : std::nullopt;
+  if (state) {
+    good = SlotOf(*index, *state, checked);
+  } else if (socket) {
     context_.diagnostics.Emit(
-        diag::Error(Kind::kTypeMismatch, target.span, "a socket is chosen by its slot",
+        diag::Error(Kind::kTypeMismatch, target->span, "a socket is chosen by its slot",
                     "is no slot")
             .WithHint(fmt::format("here: `{} STATE[n];` with a state of {}", verdict.word,
-                                  KindsFor(*block_->hook, verdict, context_.program.floor))));
-    return false;
+                                  KindsFor(*block_->hook, checked, context_.program.floor))));
+  } else if (NamedInterface(*target, checked)) {
+    good = true;
+  } else {
+    TypeId u32 = types_.Unsigned(32);
+    ExprPtr number = Coerce(Check(*target, u32), u32);
+    good = number->type != error_type();
+    checked.arguments.push_back(std::move(number));
   }
-  if (NamedInterface(target, checked)) return true;
-  TypeId u32 = types_.Unsigned(32);
-  ExprPtr number = Coerce(Check(target, u32), u32);
-  if (number->type == error_type()) return false;
-  checked.arguments.push_back(std::move(number));
-  return true;
+  return good && (!hop || NextHop(*hop, checked));
 }
 
 }  // namespace netc::sema

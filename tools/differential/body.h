@@ -128,6 +128,8 @@ class Body {
   void EmitEvent();
   void Verdict();
   std::string VerdictText();
+  std::string Way(std::string_view verdict);
+  std::string InWay(const std::string& way, const std::string& target);
   void Counters();
   void WriteState();
   void Remove();

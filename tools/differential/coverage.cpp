@@ -93,11 +93,11 @@ constexpr const char* kStateWords[] = {"state-per-cpu",      "state-expires",   
                                        "state-swappable",    "state-gives-way", "state-in-bits",
                                        "state-with-entries", "state-with-step", "state-live-rate"};
 constexpr const char* kForms[] = {
-    "else-of-effect",     "else-of-write",     "else-of-update",      "update-of-part",
-    "assign-part",        "assign-element",    "rewrite-inner",       "rewrite-option",
-    "verdict-slot",       "verdict-interface", "index-may-be-absent", "match-many-patterns",
-    "function-parameter", "function-result",   "attribute-parameter", "several-blocks",
-    "unreadable-given"};
+    "else-of-effect",  "else-of-write",       "else-of-update",      "update-of-part",
+    "assign-part",     "assign-element",      "rewrite-inner",       "rewrite-option",
+    "verdict-slot",    "verdict-interface",   "verdict-peer",        "verdict-neigh",
+    "verdict-hop",     "index-may-be-absent", "match-many-patterns", "function-parameter",
+    "function-result", "attribute-parameter", "several-blocks",      "unreadable-given"};
 
 // "LocalRef", of netc::sema::LocalRef.
 template <typename Node>
@@ -242,6 +242,8 @@ class Reader {
   void More(const sema::Verdict& node) {
     if (node.target) Note("verdict-slot");
     if (!node.target && !node.arguments.empty()) Note("verdict-interface");
+    if (node.way) Note(fmt::format("verdict-{}", node.way->word));
+    if (node.way && node.arguments.size() > 1) Note("verdict-hop");
   }
   template <typename Node>
   void More(const Node&) {}

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compiler/hooks/slots.h"
+#include "compiler/hooks/verdict_notes.h"
 #include "tools/differential/body.h"
 
 namespace netc::differential {
@@ -377,6 +378,23 @@ std::string Body::VerdictText() {
   return choices_.Of(plain);
 }
 
+// Another way to the target, by its word; none: the plain one.
+std::string Body::Way(std::string_view verdict) {
+  std::vector<std::string> ways{""};
+  for (const hooks::TargetWay& way : hooks::AllTargetWays()) {
+    if (way.hooks.has(hook_->id) && way.verdict == verdict) ways.emplace_back(way.word);
+  }
+  return choices_.Of(ways);
+}
+
+std::string Body::InWay(const std::string& way, const std::string& target) {
+  if (way.empty()) return target;
+  bool hop = hooks::FindTargetWay(hook_->id, "redirect", way)->takes_hop && choices_.Chance(50);
+  Kind family = choices_.Chance(50) ? Kind::kIpv4 : Kind::kIpv6;
+  std::string via = hop ? ", via: " + Value(Plain(family), 1, Place::kAlone).s : "";
+  return fmt::format("{}({}{})", way, target, via);
+}
+
 void Body::Verdict() {
   if (!hook_) {
     // In a function: an early return.
@@ -394,18 +412,22 @@ void Body::Verdict() {
     bool socket = verdict.form == hooks::VerdictForm::kSocket,
          target = verdict.form == hooks::VerdictForm::kTarget;
     if ((!socket && !target) || !choices_.Chance(25)) continue;
+    std::string way = target ? Way(verdict.word) : "";
     if (target && choices_.Chance(50)) {
       slot = choices_.Chance(50);  // a name is one of netc's own
-      word = fmt::format("{} {}", verdict.word, slot ? "\"lo\"" : "1");
+      word = fmt::format("{} {}", verdict.word, InWay(way, slot ? "\"lo\"" : "1"));
       continue;
     }
     for (const StateDecl& state : pipeline_.states) {
       if (state.form != StateForm::kSlots) continue;
       // enum bpf_map_type
       uint32_t map = state.word == "devices" ? 14 : state.word == "sockets" ? 15 : 16;
-      if (hooks::UseOfSlots(hook_->id, verdict.form, map, {6, 1}) == hooks::SlotUse::kNone)
-        continue;
-      word = fmt::format("{} {}[{}]", verdict.word, state.name, Value(Unsigned(32), 1).s);
+      bool taken = way.empty() ? hooks::UseOfSlots(hook_->id, verdict.form, map, {6, 1}) !=
+                                     hooks::SlotUse::kNone
+                               : map == 14;
+      if (!taken) continue;
+      word = fmt::format("{} {}", verdict.word,
+                         InWay(way, fmt::format("{}[{}]", state.name, Value(Unsigned(32), 1).s)));
       slot = true;
     }
   }
