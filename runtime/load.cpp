@@ -129,7 +129,12 @@ Result<Fills> ReadFills(const ObjectInfo& info, const LoadOptions& options) {
 
 Status FillStates(Loaded& loaded, const Fills& fills) {
   for (const object::State& state : loaded.info().states) {
-    if (auto failure = loaded.Fill(state, state.initial)) return failure;
+    std::vector<object::Entry> entries = state.initial;
+    for (object::Entry& entry : entries) {
+      const auto* parameter = FindNamed(loaded.info().parameters, entry.param);
+      if (parameter != nullptr) entry.value = loaded.ParameterValue(*parameter);
+    }
+    if (auto failure = loaded.Fill(state, entries)) return failure;
   }
   for (const auto& [state, entries] : fills) {
     if (auto failure = loaded.Fill(*state, entries)) return failure;

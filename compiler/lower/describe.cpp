@@ -116,6 +116,7 @@ class Describer {
       object::Entry bytes;
       if (entry.key) bytes.key = KeyBytes(state, *entry.key);
       if (entry.value) bytes.value = BytesOf(*entry.value);
+      if (entry.param) bytes.param = checked_.params[static_cast<size_t>(*entry.param)].name;
       described.initial.push_back(std::move(bytes));
     }
     info_.states.push_back(std::move(described));

@@ -109,6 +109,8 @@ struct Program {
 struct Entry {
   Bytes key;    // empty for state without a key
   Bytes value;  // empty for sets
+  // The parameter of text whose value is put instead; empty: none.
+  std::string param = {};
 };
 
 struct State {

@@ -98,6 +98,10 @@ TEST(ObjectInfo, RefusesWhatDoesNotFitTogether) {
   entry.states[0].initial[0].key.pop_back();
   EXPECT_EQ(Parse(Serialize(entry)).error,
             "its metadata describes state `blocked` has an entry of another size");
+  ObjectInfo parameter = Firewall();
+  parameter.states[0].initial[0].param = "allowed_syns";
+  EXPECT_EQ(Parse(Serialize(parameter)).error,
+            "its metadata describes state `blocked` has an entry of a parameter that is no text");
   ObjectInfo buckets = Firewall();
   buckets.states[0].kind = "histogram";
   EXPECT_EQ(Parse(Serialize(buckets)).error,

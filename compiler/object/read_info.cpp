@@ -186,7 +186,8 @@ State ReadState(const Json& json) {
   Get(json, "swappable", state.swappable);
   if (json.contains("step")) state.step = ReadInteger<uint64_t>(json["step"]);
   GetList(json, "initial", state.initial, [](const Json& item) {
-    return Entry{ReadBytes(Item(item, 0)), ReadBytes(Item(item, 1))};
+    return Entry{ReadBytes(Item(item, 0)), ReadBytes(Item(item, 1)),
+                 item.size() > 2 ? ReadText(Item(item, 2)) : ""};
   });
   GetList(json, "copies", state.copies, [](const Json& item) { return ReadText(item); });
   return state;

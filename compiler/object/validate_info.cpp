@@ -88,12 +88,29 @@ std::string CheckPrograms(const std::vector<Program>& programs) {
   return {};
 }
 
+// A slot may have a parameter's text: no other map takes values of another size.
+std::string CheckSlotParameters(const ObjectInfo& info) {
+  for (const State& state : info.states) {
+    for (const Entry& entry : state.initial) {
+      if (entry.param.empty()) continue;
+      bool text = std::any_of(info.parameters.begin(), info.parameters.end(), [&](const auto& p) {
+        return p.name == entry.param && p.type.form == Form::kString;
+      });
+      if (state.kind != "devices" || !text) {
+        return fmt::format("state `{}` has an entry of a parameter that is no text", state.name);
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string Validate(const ObjectInfo& info) {
   if (std::string why = CheckPrograms(info.programs); !why.empty()) return why;
   if (std::string why = CheckAll(info.states, CheckState); !why.empty()) return why;
   if (std::string why = CheckAll(info.parameters, CheckParameter); !why.empty()) return why;
+  if (std::string why = CheckSlotParameters(info); !why.empty()) return why;
   if (std::string why = CheckAll(info.events, CheckEvent); !why.empty()) return why;
   if (info.faults.size() > kMaxSlots) return "too many fault counters";
   for (const NameMember& name : kNameMembers) {

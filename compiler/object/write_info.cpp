@@ -113,8 +113,11 @@ Json WriteState(const State& state) {
   if (state.idle) json["idle"] = *state.idle;
   Put(json, "swappable", state.swappable);
   Put(json, "step", state.step);
-  PutList(json, "initial", state.initial,
-          [](const Entry& entry) { return Json::array({Hex(entry.key), Hex(entry.value)}); });
+  PutList(json, "initial", state.initial, [](const Entry& entry) {
+    Json item = Json::array({Hex(entry.key), Hex(entry.value)});
+    if (!entry.param.empty()) item.push_back(entry.param);
+    return item;
+  });
   PutList(json, "copies", state.copies, [](const std::string& copy) { return Json(copy); });
   return json;
 }

@@ -77,6 +77,22 @@ bool IsInterfaceName(const std::string& name) {
          name.find_first_of("/: \t\n\v\f\r") == std::string::npos;
 }
 
+// The constant or parameter that `name` or `module.name` is.
+const Symbol* Named(const Context& context, uint32_t file, const ast::Expr& value) {
+  const Symbol* symbol = nullptr;
+  if (const auto* name = std::get_if<ast::NameRef>(&value.node)) {
+    symbol = context.symbols.Find(file, name->text);
+  } else if (const auto* member = std::get_if<ast::Member>(&value.node)) {
+    const auto* object = std::get_if<ast::NameRef>(&member->object->node);
+    const Symbol* module = object ? context.symbols.Find(file, object->text) : nullptr;
+    if (module && module->kind == SymbolKind::kModule) {
+      symbol = context.symbols.Find(module->index, member->name.text);
+    }
+  }
+  bool good = symbol && (symbol->kind == SymbolKind::kParam || symbol->kind == SymbolKind::kConst);
+  return good ? symbol : nullptr;
+}
+
 class AttributeChecker {
  public:
   AttributeChecker(Context& context, HookBlock& block) : context_(context), block_(block) {}
@@ -124,7 +140,8 @@ class AttributeChecker {
       made.value = name->text;
       return true;
     }
-    if (const Symbol* symbol = Named(value)) return FromSymbol(row, value.span, *symbol, made);
+    if (const Symbol* symbol = Named(context_, 0, value))
+      return FromSymbol(row, value.span, *symbol, made);
     if (name && WordsOf(row.type).empty()) {
       context_.diagnostics.Emit(
           diag::Error(Kind::kBadAttribute, value.span,
@@ -148,23 +165,6 @@ class AttributeChecker {
       return symbol && symbol->kind == SymbolKind::kState;
     }
     return std::find(words.begin(), words.end(), word) != words.end();
-  }
-
-  // The constant or parameter that `name` or `module.name` is.
-  const Symbol* Named(const ast::Expr& value) const {
-    const Symbol* symbol = nullptr;
-    if (const auto* name = std::get_if<ast::NameRef>(&value.node)) {
-      symbol = context_.symbols.Find(0, name->text);
-    } else if (const auto* member = std::get_if<ast::Member>(&value.node)) {
-      const auto* object = std::get_if<ast::NameRef>(&member->object->node);
-      const Symbol* module = object ? context_.symbols.Find(0, object->text) : nullptr;
-      if (module && module->kind == SymbolKind::kModule) {
-        symbol = context_.symbols.Find(module->index, member->name.text);
-      }
-    }
-    bool good =
-        symbol && (symbol->kind == SymbolKind::kParam || symbol->kind == SymbolKind::kConst);
-    return good ? symbol : nullptr;
   }
 
   bool FromSymbol(const hooks::AttachAttribute& row, Span span, const Symbol& symbol,
@@ -219,6 +219,26 @@ class AttributeChecker {
 };
 
 }  // namespace
+
+std::optional<NamedText> InterfaceText(Context& context, uint32_t file, const ast::Expr& expr) {
+  if (const auto* literal = std::get_if<ast::Literal>(&expr.node)) {
+    bool good = literal->kind == ast::LiteralKind::kString && IsInterfaceName(literal->text);
+    return good ? std::optional<NamedText>({std::nullopt, literal->text, literal->text})
+                : std::nullopt;
+  }
+  const Symbol* symbol = Named(context, file, expr);
+  if (!symbol) return std::nullopt;
+  bool is_param = symbol->kind == SymbolKind::kParam;
+  const Expr* value = is_param ? context.program.params[symbol->index].value.get()
+                               : ConstantValue(context, symbol->index);
+  if (!value || !Takes(context.program.types, AttributeType::kInterface, value->type)) {
+    return std::nullopt;
+  }
+  NamedText named{std::nullopt, AsConstant(*value)->text,
+                  std::string(context.sources.Text(expr.span))};
+  if (is_param) named.param = ParamId{symbol->index};
+  return IsInterfaceName(named.text) ? std::optional(std::move(named)) : std::nullopt;
+}
 
 std::optional<TypeId> TextType(Context& context, uint32_t file, const ast::Type& type) {
   const auto* named = std::get_if<ast::NamedType>(&type.node);

@@ -367,6 +367,8 @@ constexpr bool IsStorage(StateScope scope) {
 struct StateEntry {
   ExprPtr key;    // constant; for prefixes a prefix
   ExprPtr value;  // null for sets
+  // The parameter whose value it is, of text; `value` is then its default.
+  std::optional<ParamId> param;
 };
 struct State {
   std::string name;

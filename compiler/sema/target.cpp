@@ -6,6 +6,7 @@
 
 #include "compiler/hooks/slots.h"
 #include "compiler/hooks/verdict_notes.h"
+#include "compiler/sema/attributes.h"
 #include "compiler/sema/body.h"
 
 namespace netc::sema {
@@ -84,10 +85,8 @@ void AddSlot(Context& context, uint32_t file, State& state, const ast::State::En
   bool alone = !node.value;
   const ast::Expr& value = alone ? *node.key : *node.value;
   if (state.kind == StateKind::kDevices) {
-    const auto* name = std::get_if<ast::Literal>(&value.node);
-    bool good = name && name->kind == ast::LiteralKind::kString && !name->text.empty() &&
-                name->text.size() <= kInterfaceName;
-    if (!good) {
+    auto name = InterfaceText(context, file, value);
+    if (!name) {
       context.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, value.span,
                                            "a slot of devices holds an interface's name",
                                            "is none, as in \"eth0\""));
@@ -95,6 +94,7 @@ void AddSlot(Context& context, uint32_t file, State& state, const ast::State::En
     }
     Constant text;
     text.text = name->text;
+    entry.param = name->param;
     entry.value =
         MakeConstant(value.span, types.Of(TypeKind::kString, {}, kInterfaceName + 1), text);
     entry.key = alone ? MakeNumber(value.span, u32, state.entries.size())
@@ -160,19 +160,21 @@ bool BodyChecker::SlotOf(const ast::Index& node, StateId state, Verdict& checked
 
 // An interface's name: slot 0 of a state of its own.
 bool BodyChecker::NamedInterface(const ast::Expr& expr, Verdict& checked) {
-  const auto* literal = std::get_if<ast::Literal>(&expr.node);
-  if (!literal || literal->kind != ast::LiteralKind::kString) return false;
-  const std::string& text = literal->text;
-  if (text.empty() || text.size() > kInterfaceName) return false;
+  const auto* local = std::get_if<ast::NameRef>(&expr.node);
+  if (local && FindLocal(local->text)) return false;
+  auto named = InterfaceText(context_, file_, expr);
+  if (!named) return false;
   std::vector<State>& states = context_.program.states;
-  std::string documentation = fmt::format("The interface `{}`.", text);
+  std::string documentation =
+      named->param ? fmt::format("The interface that the parameter `{}` names.", named->name)
+                   : fmt::format("The interface `{}`.", named->text);
   size_t i = 0;
   while (i < states.size() && states[i].documentation != documentation) ++i;
   checked.target = StateId{static_cast<uint32_t>(i)};
   checked.arguments.push_back(MakeNumber(expr.span, types_.Unsigned(32), 0));
   if (i < states.size()) return true;
   State made;
-  made.name = "to_" + text;
+  made.name = "to_" + named->name;
   for (char& c : made.name) c = isalnum(static_cast<unsigned char>(c)) ? c : '_';
   auto taken = [&](const State& other) { return other.name == made.name; };
   while (std::any_of(states.begin(), states.end(), taken)) made.name += '_';
@@ -181,10 +183,10 @@ bool BodyChecker::NamedInterface(const ast::Expr& expr, Verdict& checked) {
   made.kind = StateKind::kDevices;
   made.key = types_.Unsigned(32);
   Constant value;
-  value.text = text;
+  value.text = named->text;
   TypeId type = types_.Of(TypeKind::kString, {}, kInterfaceName + 1);
   made.entries.push_back(
-      {MakeNumber(expr.span, *made.key, 0), MakeConstant(expr.span, type, value)});
+      {MakeNumber(expr.span, *made.key, 0), MakeConstant(expr.span, type, value), named->param});
   states.push_back(std::move(made));
   context_.state_read.push_back(true);
   return true;

@@ -55,7 +55,7 @@ def main():
     with contextlib.ExitStack() as undo:
         world = undo.enter_context(worlds.World("netc-route"))
         pod = build(world, undo)
-        argv = [netc, "run", os.path.join(folder, "ways.bpf.o")]
+        argv = [netc, "run", os.path.join(folder, "ways.bpf.o"), "--set", "far=pod0"]
 
         def arrives(family, address, port, sender=world.left):
             """What the near end sends for a datagram that arrives; None if it doesn't."""
@@ -84,7 +84,8 @@ def main():
             for family, (near, behind) in ADDRESSES.items():
                 name = "IPv4" if family == socket.AF_INET else "IPv6"
                 for port, address, what in ((7001, near, "peer of a slot"), (7002, near, "peer by name"),
-                                            (7003, near, "neigh by route"), (7004, behind, "neigh via")):
+                                            (7003, near, "neigh by route"), (7004, behind, "neigh via"),
+                                            (7005, near, "peer by a parameter")):
                     print(f"{name} {what}: arrives, sent by the near end: {arrives(family, address, port)}")
                 print(f"{name} no way: {arrives(family, near, 7009)}")
             # The host's own route leads to the wire.
