@@ -24,14 +24,15 @@ void Statements::Print(const ir::Access& node) {
   }
   if (node.optional || node.bound) out_.Line("NETC_BOUND(" + at + ");");
   std::string value = "data" + (zero ? "" : " + " + at);
+  // One that several parts of the hook use is declared in their frame.
+  std::string made = var.shared ? name : expressions_.Declarator(var.type, var.name);
   if (node.beside) {
     const std::string& slot = hook_->packet.slots[static_cast<size_t>(*node.beside)].name;
-    out_.Line(expressions_.Declarator(var.type, var.name) +
-              fmt::format(" = &{}{}_beside;", expressions_.packet(), slot));
+    out_.Line(made + fmt::format(" = &{}{}_beside;", expressions_.packet(), slot));
     out_.Open("if (" + at + ") {");
     out_.Line(fmt::format("{} = {};", name, value));
   } else {
-    out_.Line(expressions_.Declarator(var.type, var.name) + " = " + value + ";");
+    out_.Line(made + " = " + value + ";");
   }
   if (node.read_through_helper) {
     out_.Open("if (" + short_of + ")");

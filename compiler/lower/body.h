@@ -350,6 +350,8 @@ class Body {
 
 // A value of the type whose bytes are all zero.
 ir::ExprPtr Zero(ir::Type type);
+// The variable that the value is, if a copy of it would take room on the stack.
+const ir::VarId* WholeVar(const ir::Expr& value);
 
 // 0, no address, no text.
 ir::ExprPtr ZeroOf(ir::Type type);

@@ -5,6 +5,13 @@
 
 namespace netc::lower {
 
+const ir::VarId* WholeVar(const ir::Expr& value) {
+  const auto* variable = std::get_if<ir::Variable>(&value.node);
+  bool large =
+      value.type.kind == ir::TypeKind::kStruct || value.type.kind == ir::TypeKind::kAddress6;
+  return variable && large && !value.type.is_pointer() ? &variable->id : nullptr;
+}
+
 void Body::EnterFrame(const std::vector<sema::Local>& locals) {
   ReserveC();
   frames_.push_back({.locals = &locals, .vars = {}, .result = {}, .end = "", .leaves = false});
@@ -25,6 +32,11 @@ ir::ExprPtr Body::Inline(const sema::FunctionCall& node, sema::TypeId id) {
   frames_.push_back(std::move(frame));
   ir::Block body = Scoped([&] {
     for (size_t i = 0; i < arguments.size(); ++i) {
+      if (const ir::VarId* given = WholeVar(*arguments[i])) {
+        // Neither the caller nor the function changes it meanwhile.
+        frames_.back().vars.emplace(function.parameters[i], *given);
+        continue;
+      }
       code_.Add(ir::Declare{VarOf(function.parameters[i]), std::move(arguments[i])});
     }
     Statements(function.body);

@@ -228,7 +228,11 @@ ir::ExprPtr Body::PointerTo(HeaderRef ref) {
       code_.Add(ir::Exit{context_.block.at_end, std::nullopt});
     }
   });
+  bool copied = access.read_through_helper;
   code_.Add(std::move(access));
+  // Else Clang reads fields of two headers that stand at the same place in both behind the ways
+  // to them, from the offset anew: the verifier knows no bounds there.
+  if (!copied) code_.Add(ir::Opaque{pointer});
   if (!context_.IsOption(ref)) located_[ref] = {pointer, code_.block(), moves_};
   return code_.Use(pointer);
 }

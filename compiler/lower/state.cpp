@@ -42,6 +42,9 @@ ir::ExprPtr Body::KeyAddress(sema::StateId id, const sema::Expr* key) {
     aggregate.members.push_back(std::move(value));
     value = ir::Make(*map.key, std::move(aggregate));
   }
+  if (const ir::VarId* given = WholeVar(*value); given && value->type == *map.key) {
+    return ir::Pointing(code_.Use(*given));
+  }
   return ir::Pointing(
       code_.Use(code_.Keep("key", *map.key, ir::CastTo(*map.key, std::move(value)))));
 }
