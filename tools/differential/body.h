@@ -51,7 +51,10 @@ class Body {
   void Fitting(const Type& type, int depth, std::vector<Option>& options);
   void Calls(const Type& type, int depth, std::vector<Option>& options);
   Text StructValue(const Type& type, int depth);
-  Text Binary(const char* op, int precedence, Text left, Text right);
+  struct Sides {
+    Text left, right;
+  };
+  Text Binary(const char* op, int precedence, Sides sides);
   Text Inside(Text text, int least);  // with parentheses if it binds looser
   bool Converts(const Type& from, const Type& to, Place place) const;
   std::string Arguments(const FunctionDecl& function, int depth);

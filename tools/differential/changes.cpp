@@ -89,8 +89,8 @@ void Body::RewriteField(const Field& field) {
   bool narrow = type.kind == Kind::kInteger && member->bits < type.bits;
   Text value = Value(type, 2, narrow ? Place::kAlone : Place::kWanted);
   if (narrow) {
-    value = Binary("&", Text::kBitAnd, std::move(value),
-                   {fmt::format("{}", (1ull << member->bits) - 1)});
+    value = Binary("&", Text::kBitAnd,
+                   {std::move(value), {fmt::format("{}", (1ull << member->bits) - 1)}});
   }
   std::string op = "=";
   if (type.kind == Kind::kInteger && !narrow && choices_.Chance(40)) {

@@ -153,8 +153,9 @@ Body::Condition Body::Comparison(int depth, bool sure) {
     op = known && choices_.Chance(50) ? "is not" : "is";
   Place place = type.kind == Kind::kIp ? Place::kWanted : Place::kOperand;
   Text right = Value(type, depth > 0 ? depth - 1 : 0, place);
-  made.text = {fmt::format("{} {} {}", Inside(std::move(left), Text::kBitOr).s, op,
-                           Inside(std::move(right), Text::kBitOr).s),
+  made.text = {Written{"{} {} {}", Inside(std::move(left), Text::kBitOr).s, op,
+                       Inside(std::move(right), Text::kBitOr).s}
+                   .s,
                Text::kCompare};
   made.negatable = known;
   if (!known) made.yes.Add(pipeline_, field->known);
@@ -172,9 +173,9 @@ Body::Condition Body::Membership(int depth, bool sure) {
   Text left = field ? Text{field->text} : Value(type, depth > 0 ? depth - 1 : 0, Place::kAlone);
   made.negatable = !field || facts_.Has(field->known);
   const char* op = made.negatable && choices_.Chance(30) ? "not in" : "in";
-  made.text = {fmt::format("{} {} {}", Inside(std::move(left), Text::kBitOr).s, op,
-                           SetText(pipeline_, type)),
-               Text::kCompare};
+  made.text = {
+      Written{"{} {} {}", Inside(std::move(left), Text::kBitOr).s, op, SetText(pipeline_, type)}.s,
+      Text::kCompare};
   if (!made.negatable) made.yes.Add(pipeline_, field->known);
   return made;
 }
@@ -216,10 +217,11 @@ Body::Condition Body::StateQuestion(int depth, bool sure) {
         Value(state.value, below, state.value.kind == Kind::kIp ? Place::kWanted : Place::kOperand);
     if (fresh) bound_.erase(index);
     bool integer = state.value.kind == Kind::kInteger || state.value.kind == Kind::kPort;
-    made.text = {fmt::format("{}[{}] {} {}", state.name, key,
-                             integer ? choices_.OneOf({"==", ">", "<="}) : "==",
-                             Inside(std::move(right), Text::kBitOr).s),
-                 Text::kCompare};
+    made.text = {
+        Written{"{}[{}] {} {}", state.name, key, integer ? choices_.OneOf({"==", ">", "<="}) : "==",
+                Inside(std::move(right), Text::kBitOr).s}
+            .s,
+        Text::kCompare};
     made.negatable = false;
     if (!known) made.yes.Add(pipeline_, field->known);
     return made;
@@ -267,7 +269,7 @@ Body::Condition Body::AbsentTest(int depth, bool sure) {
   } else if (array && (queues.empty() || choices_.Chance(50))) {
     const ArrayType decl = pipeline_.arrays[array->type.decl];
     type = decl.element;
-    left = fmt::format("{}[{}]", TextOf(*array, below), IndexBeyond(decl.count, below));
+    left = Written{"{}[{}]", TextOf(*array, below), IndexBeyond(decl.count, below)}.s;
   } else {
     const StateDecl& queue = pipeline_.states[choices_.Of(queues)];
     type = queue.value;
@@ -276,8 +278,9 @@ Body::Condition Body::AbsentTest(int depth, bool sure) {
   bool integer = type.kind == Kind::kInteger || type.kind == Kind::kPort;
   Text right = Value(type, below, type.kind == Kind::kIp ? Place::kWanted : Place::kOperand);
   Condition made{{}, facts_, facts_, false};
-  made.text = {fmt::format("{} {} {}", left, integer ? choices_.OneOf({"==", ">", "<="}) : "==",
-                           Inside(std::move(right), Text::kBitOr).s),
+  made.text = {Written{"{} {} {}", left, integer ? choices_.OneOf({"==", ">", "<="}) : "==",
+                       Inside(std::move(right), Text::kBitOr).s}
+                   .s,
                Text::kCompare};
   return made;
 }

@@ -39,14 +39,14 @@ std::vector<std::string> Body::Effects() const {
 std::string Body::EncapFields(const std::string& kind) {
   bool six = kind == "ip6tnl" || (kind != "ipip" && choices_.Chance(40));
   Type address = Plain(six ? Kind::kIpv6 : Kind::kIpv4);
-  std::string fields = fmt::format("src: {}, dst: {}", Value(address, 1).s, Value(address, 1).s);
+  std::string fields = Written{"src: {}, dst: {}", Value(address, 1).s, Value(address, 1).s}.s;
   auto add = [&](const char* name, const std::string& value) {
     fields += fmt::format(", {}: {}", name, value);
   };
   auto masked = [&](uint8_t bits) {
     if (choices_.Chance(50)) return std::to_string(choices_.Number(bits));
-    return Binary("&", Text::kBitAnd, Value(Unsigned(32), 1, Place::kAlone),
-                  {std::to_string((1u << bits) - 1)})
+    return Binary("&", Text::kBitAnd,
+                  {Value(Unsigned(32), 1, Place::kAlone), {std::to_string((1u << bits) - 1)}})
         .s;
   };
   if (kind == "vxlan") add("vni", masked(24));
@@ -76,7 +76,7 @@ std::string Body::EffectText(const std::string& form) {
     // A constant 0 is refused: nothing would happen.
     text += choices_.Chance(60)
                 ? fmt::format(" {}", choices_.Between(1, 60))
-                : " " + Binary("|", Text::kBitOr, Value(Unsigned(32), 2, Place::kAlone), {"1"}).s;
+                : " " + Binary("|", Text::kBitOr, {Value(Unsigned(32), 2, Place::kAlone), {"1"}}).s;
     // A word behind the action's must be a name or a literal.
     if (text[5] == '(' || text[5] == '-') text = form + fmt::format(" {}", choices_.Between(1, 60));
     return text;

@@ -125,8 +125,9 @@ class HeaderWriter {
     if (member.type.kind == Kind::kIpv4) return member.name + " != 0.0.0.0";
     if (member.type.kind == Kind::kMac) return member.name + " == 02:00:00:00:00:01";
     if (member.type.kind == Kind::kIpv6) return member.name + " == ::1";
-    return fmt::format("{} {} {}", member.name, choices_.OneOf({"<", "!=", ">="}),
-                       choices_.Number(member.bits));
+    return Written{"{} {} {}", member.name, choices_.OneOf({"<", "!=", ">="}),
+                   choices_.Number(member.bits)}
+        .s;
   }
 
   void Declare(bool pushable) {

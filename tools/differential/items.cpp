@@ -235,9 +235,10 @@ void WriteConstant(Pipeline& pipeline) {
   std::string value = Literal(pipeline, type).s;
   // Constants may rest on others.
   if (type.kind == Kind::kInteger && !type.is_signed && choices.Chance(30)) {
-    value = fmt::format("({} as {}) {} {}", choices.Below(100), pipeline.TypeName(type),
-                        choices.OneOf({"+", "*", "-", "/", "%", "<<", ">>", "^"}),
-                        type.bits > 3 ? choices.Below(8) : 1);
+    value = Written{"({} as {}) {} {}", choices.Below(100), pipeline.TypeName(type),
+                    choices.OneOf({"+", "*", "-", "/", "%", "<<", ">>", "^"}),
+                    type.bits > 3 ? choices.Below(8) : 1}
+                .s;
   }
   pipeline.items += fmt::format("const {}: {} = {};\n", name, pipeline.TypeName(type), value);
   pipeline.consts.push_back({name, type, false});

@@ -78,7 +78,7 @@ std::string Ipv4Text(Choices& choices) {
 }
 std::string Ipv6Text(Choices& choices) {
   if (!choices.Chance(10)) return choices.Of(kIpv6);
-  return fmt::format("2001:db8:{:x}::{:x}", choices.Draw() & 0xffff, choices.Draw() & 0xffff);
+  return Written{"2001:db8:{:x}::{:x}", choices.Draw() & 0xffff, choices.Draw() & 0xffff}.s;
 }
 std::string MacText(Choices& choices) {
   return choices.Of(kMac);

@@ -48,7 +48,8 @@ void PacketMaker::Mutate(const Shape& shape) {
     case 0:  // cut off anywhere, often near where a header begins or ends
       if (packet_.empty()) return;
       if (!shape.boundaries.empty() && choices_.Chance(60)) {
-        size_t at = choices_.Of(shape.boundaries) + choices_.Below(42);
+        size_t at = choices_.Of(shape.boundaries);
+        at += choices_.Below(42);
         if (at < packet_.size()) packet_.resize(at);
       } else {
         packet_.resize(choices_.Below(static_cast<uint32_t>(packet_.size()) + 1));

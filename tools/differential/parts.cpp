@@ -52,9 +52,9 @@ std::string Body::IndexBelow(uint32_t count, int depth) {
   while (2 * mask + 1 < count) mask = 2 * mask + 1;
   switch (choices_.Below(3)) {
     case 0:
-      return Binary("&", Text::kBitAnd, std::move(index), {std::to_string(mask)}).s;
+      return Binary("&", Text::kBitAnd, {std::move(index), {std::to_string(mask)}}).s;
     case 1:
-      return Binary("%", Text::kProduct, std::move(index), {std::to_string(count)}).s;
+      return Binary("%", Text::kProduct, {std::move(index), {std::to_string(count)}}).s;
     default:
       return fmt::format("min({}, {})", index.s, count - 1);
   }

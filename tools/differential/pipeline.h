@@ -2,6 +2,8 @@
 // Internal to the generator.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <optional>
@@ -38,6 +40,15 @@ struct Text {
     kUnary,
     kAtom
   };
+};
+
+// Formats what draws: in braces arguments are evaluated from left to right, in a call in any
+// order, and then a seed would be other pipelines with another compiler.
+struct Written {
+  template <typename... T>
+  Written(fmt::format_string<T...> format, T&&... parts)
+      : s(fmt::format(format, std::forward<T>(parts)...)) {}
+  std::string s;
 };
 
 struct Variable {

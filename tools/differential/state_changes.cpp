@@ -126,7 +126,8 @@ void Body::Push() {
   std::vector<uint32_t> queues = StatesOf({StateForm::kQueue, StateForm::kStack});
   if (queues.empty()) return WriteState();
   const StateDecl& state = pipeline_.states[choices_.Of(queues)];
-  WithElse(fmt::format("{}.push({})", state.name, Value(state.value, 2).s), choices_.Chance(40));
+  std::string text = fmt::format("{}.push({})", state.name, Value(state.value, 2).s);
+  WithElse(std::move(text), choices_.Chance(40));
 }
 
 void Body::Record() {

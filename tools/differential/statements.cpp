@@ -198,7 +198,7 @@ std::string Body::Absent(Facts& yes, Variable& bound, std::optional<uint32_t>& s
     case 2: {
       const ArrayType decl = pipeline_.arrays[array->type.decl];
       bound.type = decl.element;
-      return fmt::format("{}[{}]", TextOf(*array, 1), IndexBeyond(decl.count, 2));
+      return Written{"{}[{}]", TextOf(*array, 1), IndexBeyond(decl.count, 2)}.s;
     }
     default: {
       uint8_t bits = choices_.OneOf<uint8_t>({8, 16, 32, 64});
@@ -322,14 +322,15 @@ void Body::Loop() {
       break;
     default:
       if (choices_.Chance(50)) {
-        range = fmt::format("{}..<min({}, {})", Value(Unsigned(8), 1).s,
-                            Value(Unsigned(32), 1, Place::kAlone).s, bound);
+        range = Written{"{}..<min({}, {})", Value(Unsigned(8), 1).s,
+                        Value(Unsigned(32), 1, Place::kAlone).s, bound}
+                    .s;
         last = bound - 1;
         break;
       }
-      range =
-          fmt::format("{}..<({} % {})", Value(Unsigned(8), 1).s,
-                      Inside(Value(Unsigned(32), 1, Place::kAlone), Text::kProduct).s, bound + 1);
+      range = Written{"{}..<({} % {})", Value(Unsigned(8), 1).s,
+                      Inside(Value(Unsigned(32), 1, Place::kAlone), Text::kProduct).s, bound + 1}
+                  .s;
       break;
   }
   std::string name = pipeline_.Name("i");

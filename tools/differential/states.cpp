@@ -140,8 +140,8 @@ class StateWriter {
     fill_value_ = true;
     if (choices_.Chance(15)) {
       // What no block could hold: changed in its place alone.
-      made_.value = pipeline_.ArrayOf(Unsigned(choices_.OneOf<uint8_t>({64, 32, 16})),
-                                      choices_.OneOf({128u, 200u, 300u}));
+      Type element = Unsigned(choices_.OneOf<uint8_t>({64, 32, 16}));
+      made_.value = pipeline_.ArrayOf(element, choices_.OneOf({128u, 200u, 300u}));
       fill_value_ = false;
     }
     return fmt::format("array<{}>({})", pipeline_.TypeName(made_.value), made_.capacity);

@@ -16,9 +16,10 @@ Text Body::Inside(Text text, int least) {
 }
 
 // All operators lean to the left.
-Text Body::Binary(const char* op, int precedence, Text left, Text right) {
-  return {fmt::format("{} {} {}", Inside(std::move(left), precedence).s, op,
-                      Inside(std::move(right), precedence + 1).s),
+Text Body::Binary(const char* op, int precedence, Sides sides) {
+  return {Written{"{} {} {}", Inside(std::move(sides.left), precedence).s, op,
+                  Inside(std::move(sides.right), precedence + 1).s}
+              .s,
           precedence};
 }
 
@@ -152,8 +153,9 @@ void Body::Arithmetic(const Type& type, int depth, std::vector<Option>& options)
                          Text::kUnary};
            const char* ops[] = {"&", "|", "^"};
            int precedences[] = {Text::kBitAnd, Text::kBitOr, Text::kXor};
-           return Binary(ops[op], precedences[op], Value(type, depth - 1, Place::kAlone),
-                         Value(type, depth - 1, Place::kAlone));
+           return Binary(
+               ops[op], precedences[op],
+               {Value(type, depth - 1, Place::kAlone), Value(type, depth - 1, Place::kAlone)});
          }});
   }
   if (!plain && !port) return;
@@ -173,15 +175,16 @@ void Body::Arithmetic(const Type& type, int depth, std::vector<Option>& options)
                            Value(type, depth - 1, swapped ? Place::kOperand : Place::kAlone);
                        Text right = Value(port ? Unsigned(16) : type, depth - 1,
                                           swapped ? Place::kAlone : Place::kOperand);
-                       return Binary(row.op, row.precedence, std::move(left), std::move(right));
+                       return Binary(row.op, row.precedence, {std::move(left), std::move(right)});
                      }});
   if (!plain) return;
   options.push_back({4, [=, this] {
                        Type amount = choices_.OneOf({Unsigned(32), Unsigned(8), Unsigned(64),
                                                      Type{Kind::kInteger, 32, true, 0}});
-                       return Binary(choices_.OneOf({"<<", ">>"}), Text::kShift,
-                                     Value(type, depth - 1, Place::kAlone),
-                                     Value(amount, depth - 1, Place::kAlone));
+                       const char* op = choices_.OneOf({"<<", ">>"});
+                       return Binary(op, Text::kShift,
+                                     {Value(type, depth - 1, Place::kAlone),
+                                      Value(amount, depth - 1, Place::kAlone)});
                      }});
   options.push_back({2, [=, this] {
                        // `- 5` and `~5` are literals, which have no type of their own.
@@ -199,35 +202,37 @@ void Body::Quantities(const Type& type, int depth, std::vector<Option>& options)
                          uint32_t op = choices_.Below(3);
                          const char* ops[] = {"+", "-", "%"};
                          return Binary(ops[op], op == 2 ? Text::kProduct : Text::kSum,
-                                       Value(type, depth - 1), Value(type, depth - 1));
+                                       {Value(type, depth - 1), Value(type, depth - 1)});
                        }});
-    options.push_back({4, [=, this] {
-                         Text number = Value(Unsigned(choices_.OneOf<uint8_t>({32, 64, 16})),
-                                             depth - 1, Place::kAlone);
-                         Text held = Value(type, depth - 1);
-                         switch (choices_.Below(3)) {
-                           case 0:
-                             return Binary("*", Text::kProduct, std::move(held), std::move(number));
-                           case 1:
-                             return Binary("/", Text::kProduct, std::move(held), std::move(number));
-                           default:
-                             return Binary("*", Text::kProduct, std::move(number), std::move(held));
-                         }
-                       }});
+    options.push_back(
+        {4, [=, this] {
+           Text number =
+               Value(Unsigned(choices_.OneOf<uint8_t>({32, 64, 16})), depth - 1, Place::kAlone);
+           Text held = Value(type, depth - 1);
+           switch (choices_.Below(3)) {
+             case 0:
+               return Binary("*", Text::kProduct, {std::move(held), std::move(number)});
+             case 1:
+               return Binary("/", Text::kProduct, {std::move(held), std::move(number)});
+             default:
+               return Binary("*", Text::kProduct, {std::move(number), std::move(held)});
+           }
+         }});
   }
   if (type == Unsigned(64)) {
     options.push_back(
         {2, [=, this] {
            Type held = Plain(
                choices_.OneOf({Kind::kDuration, Kind::kSize, Kind::kBitrate, Kind::kFrequency}));
-           return Binary("/", Text::kProduct, Value(held, depth - 1), Value(held, depth - 1));
+           return Binary("/", Text::kProduct, {Value(held, depth - 1), Value(held, depth - 1)});
          }});
   }
   Type time = Plain(Kind::kTime), duration = Plain(Kind::kDuration);
   if (type.kind == Kind::kDuration) {
     options.push_back({2, [=, this] {
-                         return Binary("-", Text::kSum, Value(time, depth - 1, Place::kAlone),
-                                       Value(time, depth - 1, Place::kAlone));
+                         return Binary("-", Text::kSum,
+                                       {Value(time, depth - 1, Place::kAlone),
+                                        Value(time, depth - 1, Place::kAlone)});
                        }});
   }
   if (type.kind == Kind::kTime) {
@@ -236,11 +241,11 @@ void Body::Quantities(const Type& type, int depth, std::vector<Option>& options)
                               span = Value(duration, depth - 1);
                          switch (choices_.Below(3)) {
                            case 0:
-                             return Binary("+", Text::kSum, std::move(at), std::move(span));
+                             return Binary("+", Text::kSum, {std::move(at), std::move(span)});
                            case 1:
-                             return Binary("-", Text::kSum, std::move(at), std::move(span));
+                             return Binary("-", Text::kSum, {std::move(at), std::move(span)});
                            default:
-                             return Binary("+", Text::kSum, std::move(span), std::move(at));
+                             return Binary("+", Text::kSum, {std::move(span), std::move(at)});
                          }
                        }});
     options.push_back({3, [] { return Text{"now()"}; }});
@@ -287,15 +292,15 @@ void Body::Fitting(const Type& type, int depth, std::vector<Option>& options) {
          uint64_t most = (1ull << type.bits) - 1;
          switch (choices_.Below(4)) {
            case 0:
-             return Binary("&", Text::kBitAnd, std::move(value), {fmt::format("{}", most)});
+             return Binary("&", Text::kBitAnd, {std::move(value), {fmt::format("{}", most)}});
            case 1:
-             return Binary(">>", Text::kShift, std::move(value),
-                           {fmt::format("{}", wide.bits - type.bits)});
+             return Binary(">>", Text::kShift,
+                           {std::move(value), {fmt::format("{}", wide.bits - type.bits)}});
            case 2:
-             return Binary("%", Text::kProduct, std::move(value), {fmt::format("{}", most)});
+             return Binary("%", Text::kProduct, {std::move(value), {fmt::format("{}", most)}});
            default:
-             return Binary("&", Text::kBitAnd, {fmt::format("{}", choices_.Number(type.bits))},
-                           std::move(value));
+             return Binary("&", Text::kBitAnd,
+                           {{fmt::format("{}", choices_.Number(type.bits))}, std::move(value)});
          }
        }});
 }
@@ -345,8 +350,9 @@ void Body::Calls(const Type& type, int depth, std::vector<Option>& options) {
                            return Text{
                                fmt::format("abs({})", Value(type, depth - 1, Place::kAlone).s)};
                          Text left = Value(type, depth - 1, Place::kAlone);
-                         return Text{fmt::format("{}({}, {})", choices_.OneOf({"min", "max"}),
-                                                 left.s, Value(type, depth - 1, Place::kAlone).s)};
+                         return Text{Written{"{}({}, {})", choices_.OneOf({"min", "max"}), left.s,
+                                             Value(type, depth - 1, Place::kAlone).s}
+                                         .s};
                        }});
   }
   if (type == Unsigned(32)) {

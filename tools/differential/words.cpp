@@ -93,7 +93,8 @@ void Body::AssignWord() {
   if (words.empty()) return Assign();
   const Word& word = choices_.Of(words);
   Text value = Value(word.type, 2, word.mask ? Place::kAlone : Place::kWanted);
-  if (word.mask) value = Binary("&", Text::kBitAnd, std::move(value), {std::to_string(word.mask)});
+  if (word.mask)
+    value = Binary("&", Text::kBitAnd, {std::move(value), {std::to_string(word.mask)}});
   const char* op = "=";
   if (!word.mask && choices_.Chance(40))
     op = choices_.OneOf({"+=", "-=", "|=", "&=", "^=", "<<=", ">>=", "*="});
