@@ -13,6 +13,12 @@ void FoldSwaps(Program& program);
 // Drops variables that nothing reads, and what was computed for them alone.
 void DropUnused(Program& program);
 
+// Keeps the outcome of three and more comparisons in a loop in a register. Clang makes a switch of
+// them, can't lead its edges past the end of the scopes that a `goto` leaves, and decides the
+// switch once more there; the verifier, which learns nothing of `!=`, follows the pairs that
+// can't be.
+void HideChoices(Program& program);
+
 // Writes out where each object that is held is given back.
 void ReleaseHeld(Program& program);
 // Moves pieces of hooks into functions of their own until none weighs more than
@@ -23,6 +29,7 @@ inline void RunPasses(Program& program) {
   ReleaseHeld(program);
   FoldSwaps(program);
   DropUnused(program);
+  HideChoices(program);
 }
 
 }  // namespace netc::ir
