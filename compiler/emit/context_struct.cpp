@@ -64,7 +64,7 @@ std::string ContextStructs(const ir::Program& program) {
       text += "\t" + Declare(*field) + ";\n";
       offset = at + field->size;
     }
-    text += "};\n\n";
+    text += "} __attribute__((preserve_static_offset));\n\n";
   }
   return text;
 }
