@@ -22,6 +22,7 @@ static abi::Sink SinkInto(CompileResult& result) {
   sink.function = [](void* self, const char* section, const char* name, uint32_t instructions) {
     Result(self).functions.push_back({section, name, instructions});
   };
+  sink.stack = [](void* self, uint32_t bytes) { Result(self).stack_bytes = bytes; };
   sink.object = [](void* self, abi::Bytes elf) {
     auto* bytes = static_cast<const uint8_t*>(elf.data);
     Result(self).object.assign(bytes, bytes + elf.size);

@@ -67,6 +67,7 @@ struct CompileResult {
   Failure failure = Failure::kNone;
   std::string reason;                   // of the failure, one sentence without full stop
   std::vector<FunctionSize> functions;  // in the order of the object's symbols
+  uint32_t stack_bytes = 0;             // of the deepest chain of calls; the verifier allows 512
 };
 
 // The same request gives the same bytes, in any directory and however often it

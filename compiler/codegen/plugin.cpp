@@ -5,6 +5,7 @@
 #include "compiler/codegen/compile.h"
 #include "compiler/codegen/llvm_state.h"
 #include "compiler/codegen/object_edit.h"
+#include "compiler/codegen/object_stack.h"
 #include "compiler/codegen/plugin_abi.h"
 #include "compiler/codegen/recovery.h"
 
@@ -21,6 +22,9 @@ static void Deliver(const abi::Request& request, const abi::Sink& sink, llvm::St
   if (llvm::Error error = ReportFunctions(bytes, sink)) {
     return Fail(sink, Failure::kCrashed, llvm::toString(std::move(error)));
   }
+  auto stack = DeepestStack(bytes);
+  if (!stack) return Fail(sink, Failure::kCrashed, llvm::toString(stack.takeError()));
+  sink.stack(sink.self, *stack);
   sink.object(sink.self, {bytes.data(), bytes.size()});
 }
 

@@ -8,7 +8,7 @@
 
 namespace netc::codegen::abi {
 
-inline constexpr uint32_t kVersion = 3;
+inline constexpr uint32_t kVersion = 4;
 
 struct Bytes {
   const void* data;
@@ -43,6 +43,7 @@ struct Sink {
   void (*message)(void* self, int severity, const char* file, uint32_t line, uint32_t column,
                   const char* text);
   void (*function)(void* self, const char* section, const char* name, uint32_t instructions);
+  void (*stack)(void* self, uint32_t bytes);
   void (*object)(void* self, Bytes elf);
   void (*failure)(void* self, int failure, const char* reason);
 };

@@ -27,8 +27,12 @@ constexpr Plan kPlans[] = {
 // seen to add to a chain of lookups is as much again.
 constexpr uint32_t kMostInstructions = 14'000;
 
+// MAX_BPF_STACK (include/linux/filter.h), for a function with all that it calls.
+constexpr uint32_t kMostStack = 512;
+
 bool Fits(const codegen::CompileResult& result) {
-  return std::all_of(result.functions.begin(), result.functions.end(),
+  return result.stack_bytes <= kMostStack &&
+         std::all_of(result.functions.begin(), result.functions.end(),
                      [](const auto& each) { return each.instructions <= kMostInstructions; });
 }
 
@@ -158,6 +162,14 @@ Compiled Compile(const Checked& checked) {
     compiled.too_large = result.failure == codegen::Failure::kTooLarge;
     bool last = &plan == std::end(kPlans) - 1;
     if (result.ok && !last && !Fits(result)) continue;
+    if (result.ok && result.stack_bytes > kMostStack) {
+      compiled.too_large = true;
+      compiled.ok = false;
+      compiled.failure =
+          fmt::format("its functions take {} bytes of stack together, and BPF has {}",
+                      result.stack_bytes, kMostStack);
+      continue;
+    }
     if (result.ok) {
       compiled.object = std::move(result.object);
       return compiled;

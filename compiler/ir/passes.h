@@ -19,6 +19,12 @@ void DropUnused(Program& program);
 // can't be.
 void HideChoices(Program& program);
 
+// Ends the life of variables of which an address is taken with the statement that they were made
+// for, where a function has many of them, so that they share the stack. Clang gives up on where a
+// life ends in a block that a `goto` crosses (clang/lib/CodeGen/VarBypassDetector.cpp), which
+// the hook's own block always is.
+void Scope(Program& program);
+
 // Writes out where each object that is held is given back.
 void ReleaseHeld(Program& program);
 // Moves pieces of hooks into functions of their own until none weighs more than
@@ -30,6 +36,7 @@ inline void RunPasses(Program& program) {
   FoldSwaps(program);
   DropUnused(program);
   HideChoices(program);
+  Scope(program);
 }
 
 }  // namespace netc::ir
