@@ -63,7 +63,7 @@ class MessagesToSink : public clang::DiagnosticConsumer {
     Severity severity = level >= clang::DiagnosticsEngine::Error     ? Severity::kError
                         : level == clang::DiagnosticsEngine::Warning ? Severity::kWarning
                                                                      : Severity::kNote;
-    if (severity == Severity::kError && IsLimit(text) && limit_.empty()) limit_ = text.str();
+    if (severity == Severity::kError && limit_.empty()) limit_ = Limit(text);
     if (++messages_ > kMaxMessages) return;
     clang::PresumedLoc place = Place(info, text);
     unsigned line = place.isValid() ? place.getLine() : 0;
@@ -75,8 +75,10 @@ class MessagesToSink : public clang::DiagnosticConsumer {
 
  private:
   // Errors that the backend raises about the size of a program that is valid C.
-  static bool IsLimit(llvm::StringRef text) {
-    return text.contains("BPF stack limit is exceeded") || text.contains("out of insn range");
+  static std::string Limit(llvm::StringRef text) {
+    if (text.contains("BPF stack limit is exceeded"))
+      return "a function needs over 512 bytes of stack";
+    return text.contains("out of insn range") ? text.str() : "";
   }
 
   // One of the request's own headers, or null.

@@ -63,6 +63,36 @@ TEST(Compile, GivesABpfObjectAndTheSizeOfItsFunctions) {
   }
 }
 
+TEST(Compile, CountsTheStackOfTheDeepestChainOfCalls) {
+  CompileRequest request;
+  request.c_name = "stack.c";
+  request.c_source = R"(
+    #define SEC(name) __attribute__((section(name), used))
+    long (*helper)(void *) = (void *)6;
+    static __attribute__((noinline)) int deepest(int n) {
+      char bytes[200];
+      *(volatile int *)bytes = n;
+      return helper(bytes);
+    }
+    static __attribute__((noinline)) int other(int n) {
+      char bytes[240];
+      *(volatile int *)bytes = n;
+      return helper(bytes);
+    }
+    static __attribute__((noinline)) int middle(int n) {
+      char bytes[100];
+      *(volatile int *)bytes = n;
+      return helper(bytes) + deepest(n);
+    }
+    SEC("xdp") int both(void *ctx) { return middle(1) + other(2); }
+    SEC("xdp") int alone(void *ctx) { return 1; }
+  )";
+  CompileResult result = Compile(request);
+  ASSERT_TRUE(result.ok) << Errors(result);
+  // 32 + 128 + 224, each in steps of 32.
+  EXPECT_EQ(result.stack_bytes, 384u);
+}
+
 TEST(Compile, KeepsBtfAndDropsDwarf) {
   CompileResult result = Compile(SmallProgram());
   ASSERT_TRUE(result.ok) << Errors(result);

@@ -139,12 +139,15 @@ void ExplainC(const Checked& checked, const codegen::CompileResult& result, cons
 // The limits are the kernel's form of instructions: 16 bits for a jump, 512 bytes of
 // stack. No plan was tight enough.
 diag::Diagnostic TooLarge(const Checked& checked, const std::string& reason) {
+  bool stack = reason.find("of stack") != std::string::npos;
   return diag::Error(diag::Kind::kTooLarge, checked.unit.files[0].name.span,
                      fmt::format("the pipeline `{}` is too large for BPF", checked.program->name),
                      reason)
       .WithHint(
-          "here: put addresses and ports that many rules compare with into a state, and ask "
-          "that in one rule");
+          stack ? "here: have fewer large values (arrays, structs, tuples) at once: use entries "
+                  "where they stand, by `if let`, and smaller keys"
+                : "here: put addresses and ports that many rules compare with into a state, "
+                  "and ask that in one rule");
 }
 
 }  // namespace

@@ -188,9 +188,10 @@ void Body::Arithmetic(const Type& type, int depth, std::vector<Option>& options)
                      }});
   options.push_back({2, [=, this] {
                        // `- 5` and `~5` are literals, which have no type of their own.
-                       return Text{choices_.OneOf<const char*>({"-", "~"}) +
-                                       Inside(Value(type, depth - 1, Place::kAlone), Text::kAtom).s,
-                                   Text::kUnary};
+                       const char* op = choices_.OneOf({"-", "~"});
+                       return Text{
+                           op + Inside(Value(type, depth - 1, Place::kAlone), Text::kAtom).s,
+                           Text::kUnary};
                      }});
 }
 
