@@ -320,6 +320,7 @@ std::string Expressions::Unary(const ir::Unary& node, ir::Type type) {
   std::string operand = Tight(inner);
   if (node.op == ir::UnaryOp::kNot) return "!" + operand;
   const char* op = node.op == ir::UnaryOp::kNegate ? "-" : "~";
+  if (operand.starts_with('-')) operand = "(" + operand + ")";  // `--x` is another operator
   if (type.is_signed && node.op == ir::UnaryOp::kNegate) {
     return fmt::format("({})-(__u{}){}", TypeName(type), std::max<uint32_t>(type.bits, 32),
                        operand);

@@ -169,9 +169,12 @@ bool Interpreter::PopTag(const sema::Effect& node) {
   return true;
 }
 
-void Interpreter::TakeTagOut() {
-  if (tag_beside_) packet_.Erase(kTypeAt, kTag);
+uint32_t Interpreter::TakeTagOut() {
+  if (!tag_beside_) return 0;
+  auto tag = static_cast<uint32_t>(ReadBits(packet_.data(), kTypeAt * 8, 32));
+  packet_.Erase(kTypeAt, kTag);
   tag_beside_ = false;
+  return tag;
 }
 
 }  // namespace netc::interpret

@@ -56,6 +56,9 @@ struct Outcome {
   std::optional<uint64_t> argument;         // of a verdict with a target: slot or interface
   // With the link header, where the packet had one when it was sent.
   std::span<const uint8_t> packet;
+  // A VLAN tag that the packet goes on with beside its bytes, kind first; 0: none. A test run
+  // doesn't show it, a wire has it in its place.
+  uint32_t tag = 0;
   // Records one behind the other; each says its size in its second word.
   std::vector<uint8_t> events;
   // Why the run was given up: the program called what is no part of the language.

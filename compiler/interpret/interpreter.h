@@ -186,7 +186,7 @@ class Interpreter {
   void ChangeFront(const sema::Effect& node, uint8_t* front);
   // Bytes in the packet, without a tag beside it.
   uint32_t PacketLength() const;
-  void TakeTagOut();
+  uint32_t TakeTagOut();
 
   const sema::Program& program_;
   Protocols protocols_;

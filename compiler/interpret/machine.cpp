@@ -66,7 +66,7 @@ const Outcome& Interpreter::On(uint32_t block, std::span<const uint8_t> packet) 
   }
   self_ = nullptr;
   frame_ = nullptr;
-  TakeTagOut();
+  outcome_.tag = TakeTagOut();
   outcome_.packet = packet_.whole();
   for (size_t i = 0; i < stores_.size() && undetermined.empty(); ++i) {
     if (stores_[i].gave_way())

@@ -217,10 +217,19 @@ class Comparison {
       return bytes.subspan(std::min(hidden, bytes.size()));
     };
     bool shown = sees_packet && (!wire || received_);
-    if (shown && !std::ranges::equal(seen(outcome.packet), seen(run.packet))) {
-      return Differ("the packet", Hex(outcome.packet), Hex(run.packet));
-    }
+    Bytes expected(outcome.packet.begin(), outcome.packet.end());
+    if (wire && outcome.tag != 0) PutTag(outcome.tag, expected);
+    if (shown && !std::ranges::equal(seen(expected), seen(run.packet)))
+      return Differ("the packet", Hex(expected), Hex(run.packet));
     if (outcome.events != events_) Differ("an event", Hex(outcome.events), Hex(events_));
+  }
+
+  // Behind the addresses, as a wire has it.
+  static void PutTag(uint32_t tag, Bytes& packet) {
+    constexpr uint32_t kAddresses = 12;
+    uint8_t bytes[4];
+    for (uint32_t i = 0; i < 4; ++i) bytes[i] = static_cast<uint8_t>(tag >> (24 - 8 * i));
+    packet.insert(packet.begin() + kAddresses, std::begin(bytes), std::end(bytes));
   }
 
   // A hook's words have other values on a wire.
