@@ -164,9 +164,10 @@ bool Interpreter::PopTag(const sema::Effect& node) {
   auto leaves = [&] { network_at_ = std::max(network_at_ - kTag, kLeastFrame); };
   if (!tag_beside_) leaves();
   packet_.Erase(kTypeAt, kTag);
-  tag_beside_ = IsTagType(ReadBits(packet_.data(), kTypeAt * 8, 16));
+  bool another = IsTagType(ReadBits(packet_.data(), kTypeAt * 8, 16));
+  tag_beside_ = another && packet_.size() >= kLeastFrame + kTag;
   if (tag_beside_) leaves();
-  return true;
+  return !another || tag_beside_;
 }
 
 uint32_t Interpreter::TakeTagOut() {

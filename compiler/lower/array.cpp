@@ -77,7 +77,7 @@ ir::ExprPtr Body::EqualArrays(ir::ExprPtr left, ir::ExprPtr right) {
   if (!CanRepeat(*left)) left = code_.Use(code_.Keep("left", std::move(left)));
   if (!CanRepeat(*right)) right = code_.Use(code_.Keep("right", std::move(right)));
   ir::VarId same = code_.Keep("same", ir::Num(1, ir::Bool()));
-  ir::VarId at = code_.NewVar("at", ir::Unsigned(32));
+  ir::VarId at = code_.NewVar("at", ir::Unsigned(64));
   auto nth = [&](const ir::Expr& array) {
     return ir::Make(element, ir::Element{Reached(ir::Clone(array)), code_.Use(at)});
   };
@@ -87,7 +87,8 @@ ir::ExprPtr Body::EqualArrays(ir::ExprPtr left, ir::ExprPtr right) {
       code_.Add(ir::Break{});
     });
   });
-  code_.Add(ir::Loop{at, ir::Num(0), ir::Num(count), false, std::move(body)});
+  code_.Add(ir::Loop{at, ir::Num(0, ir::Unsigned(64)), ir::Num(count, ir::Unsigned(64)), false,
+                     std::move(body)});
   return code_.Use(same);
 }
 

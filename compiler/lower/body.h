@@ -254,6 +254,7 @@ class Body {
   const hooks::Field* SocketField() const;
   ir::ExprPtr Socket(hooks::Args object);
   ir::ExprPtr SocketThere(hooks::Args object);
+  void HideSocket(hooks::Args object);
   ir::ExprPtr SocketTest(hooks::Needs level);
   ir::ExprPtr SocketMember(std::string_view name, ir::Type type, int word, hooks::Args object);
 
@@ -312,7 +313,7 @@ class Body {
   // the hook's socket.
   struct Known {
     std::set<sema::HeaderRef> readable;
-    std::map<hooks::Args, ir::VarId> sockets;
+    std::map<hooks::Args, std::pair<ir::VarId, uint64_t>> sockets;  // and the block of it
   };
   // A pointer that was made from an offset, in a block, after so many moves of the packet.
   struct Located {

@@ -174,6 +174,9 @@ ir::ExprPtr Body::InsideAt(const Effect& node) {
 }
 
 ir::VarId Body::Decap(const Effect& node) {
+  // No header that the pipeline names carries a frame: none of its packets comes here.
+  if (node.of_frame && !context_.slots.contains(node.inside[0]))
+    return code_.Keep("failed", Result(), ir::Num(~0ull, Result()));
   bool skb = context_.hook.packet.method == ir::AccessMethod::kPull;
   uint32_t link_bytes = context_.program.header(node.carrier.header).fixed_size;
   TunnelValues values = ValuesOf(node);

@@ -180,8 +180,13 @@ void Body::Settler::Apply(HeaderRef ref, ir::ExprPtr change, Covering::How how) 
 // A CRC is linear: it changes by the change's own, moved on by as many bytes as follow.
 // It stands in the packet as it does in the memory of the machines that netc runs on.
 void Body::Settler::ApplyCrc(HeaderRef ref) {
-  ir::ExprPtr end = ir::Make(U32(), ir::HeaderEnd{context_.slots.at(ref)});
-  ir::ExprPtr behind = ir::Op(BinaryOp::kSub, std::move(end),
+  ir::ExprPtr said = ir::Make(U32(), ir::HeaderEnd{context_.slots.at(ref)});
+  // Of a packet that is cut off, it is over what is there.
+  ir::VarId length = code_.Keep("length", U32(), body_.PacketLength());
+  ir::VarId end = code_.Keep("end", U32(), std::move(said));
+  code_.When(ir::Op(BinaryOp::kGt, code_.Use(end), code_.Use(length)),
+             [&] { code_.Set(end, code_.Use(length)); });
+  ir::ExprPtr behind = ir::Op(BinaryOp::kSub, code_.Use(end),
                               body_.OffsetOf(rewrite_.header, rewrite_.offset + rewrite_.size));
   ir::ExprPtr delta = ir::CallTo(
       "netc_crc32c_change", U32(), ir::Pointing(code_.Use(rewrite_.before)),

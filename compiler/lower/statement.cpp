@@ -233,34 +233,42 @@ void Body::LowerArms(const sema::Match& node, const ir::Expr& subject) {
   code_.Add(ir::Labeled{leaves ? end : "", std::move(body)});
 }
 
+// Rounds are counted in 64 bits: a counter of 32 may be spilled beside another value, and the
+// verifier forgets what it knows of it where that one is written.
 void Body::LowerFor(const sema::For& node) {
   auto [first, last] = InOrder(*node.first, *node.last);
   ir::VarId var = VarOf(node.local);
-  ir::Type type = code_.Use(var)->type;
+  ir::Type type = code_.Use(var)->type, wide = ir::Unsigned(64);
   around_.emplace_back(&node.body, 0);  // the body may run again after any of it
   ++moves_;
   ir::ExprPtr end = ir::CastTo(type, std::move(last));
-  bool known = std::holds_alternative<ir::Number>(end->node);
-  if (!known) {
-    // The verifier counts iterations by a bound that it can see.
-    ir::ExprPtr start = Repeatable("first", ir::CastTo(type, ir::Clone(*first)));
-    first = ir::Clone(*start);
-    end = Repeatable("last", std::move(end));
-    ir::VarId count = code_.NewVar("count", type);
-    ir::ExprPtr steps = ir::Op(ir::BinaryOp::kAdd, std::move(start), code_.Use(count));
+  ir::ExprPtr start = ir::CastTo(type, std::move(first));
+  bool known = std::holds_alternative<ir::Number>(end->node) &&
+               std::holds_alternative<ir::Number>(start->node);
+  if (known) {
+    ir::VarId round = code_.NewVar("round", wide);
     ir::Block body = Scoped([&] {
-      code_.When(ir::Op(ir::BinaryOp::kGe, ir::Clone(*steps), ir::Clone(*end)),
-                 [&] { code_.Add(ir::Break{}); });
-      code_.Add(ir::Declare{var, std::move(steps)});
+      code_.Add(ir::Declare{var, ir::CastTo(type, code_.Use(round))});
       Statements(node.body);
     });
-    code_.Add(ir::Loop{count, ir::Num(0, type), ir::Num(node.bound, type), false, std::move(body)});
-    around_.pop_back();
-    return;
+    auto bound = [&](const ir::Expr& each) {
+      return ir::Num(std::get<ir::Number>(each.node).value, wide);
+    };
+    code_.Add(ir::Loop{round, bound(*start), bound(*end), false, std::move(body)});
+  } else {
+    // The verifier counts iterations by a bound that it can see.
+    start = Repeatable("first", std::move(start));
+    end = Repeatable("last", std::move(end));
+    ir::VarId count = code_.NewVar("count", wide);
+    ir::Block body = Scoped([&] {
+      code_.Add(ir::Declare{
+          var, ir::Op(ir::BinaryOp::kAdd, std::move(start), ir::CastTo(type, code_.Use(count)))});
+      code_.When(ir::Op(ir::BinaryOp::kGe, code_.Use(var), std::move(end)),
+                 [&] { code_.Add(ir::Break{}); });
+      Statements(node.body);
+    });
+    code_.Add(ir::Loop{count, ir::Num(0, wide), ir::Num(node.bound, wide), false, std::move(body)});
   }
-  ir::Block body = BlockOf(node.body);
-  code_.Add(
-      ir::Loop{var, ir::CastTo(type, std::move(first)), std::move(end), false, std::move(body)});
   around_.pop_back();
 }
 

@@ -63,9 +63,9 @@ const hooks::Field* Body::SocketField() const {
 // The pointer to the hook's socket of this kind. It may be null, unless the context's is
 // always a socket.
 ir::ExprPtr Body::Socket(Args object) {
-  if (auto found = known_.sockets.find(object); found != known_.sockets.end()) {
-    return code_.Use(found->second);
-  }
+  auto found = known_.sockets.find(object);
+  if (found != known_.sockets.end() && code_.IsOpen(found->second.second))
+    return code_.Use(found->second.first);
   const hooks::Field* field = SocketField();
   if (!field) return ir::Name("(void *)netc_tp", ir::Type{}.Pointer());  // a member of cc
   ir::Type type = PointerOf(object);
@@ -84,8 +84,15 @@ ir::ExprPtr Body::Socket(Args object) {
     code_.When(Truth(ir::Clone(*base)),
                [&] { code_.Set(made, ir::CallTo(helper, type, ir::Clone(*base))); });
   }
-  known_.sockets.emplace(object, made);
+  known_.sockets.insert_or_assign(object, std::pair(made, code_.block()));
   return code_.Use(made);
+}
+
+// Else Clang asks the outcome of an earlier test, of which the verifier knows nothing once it
+// was on the stack.
+void Body::HideSocket(Args object) {
+  auto found = known_.sockets.find(object);
+  if (found != known_.sockets.end()) code_.Add(ir::Opaque{found->second.first});
 }
 
 // Whether the pointer has to be tested, for the verifier's sake.
@@ -284,6 +291,7 @@ Body::Optional Body::Word(const sema::WordRead& node, sema::TypeId id) {
   if (IsYes(*there)) {
     get();
   } else {
+    HideSocket(plan.source.object);
     code_.When(std::move(there), get);
   }
   if (!node.known && plan.source.has == Needs::kFound) {

@@ -146,6 +146,7 @@ class BodyChecker {
   // Notes that `header` must be present here: fine if that is known; in a
   // comparison a test is put before it; else an error.
   void Require(Span span, HeaderRef header);
+  void WarnOfNoTunnel(Span span, HeaderRef ref);
   bool ReachesHere(Span span, HeaderRef ref);
   void Require(Span span, ViewRef view);
 

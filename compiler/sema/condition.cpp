@@ -9,6 +9,7 @@
 
 #include "compiler/sema/body.h"
 #include "compiler/sema/literal.h"
+#include "compiler/sema/reach.h"
 
 namespace netc::sema {
 
@@ -68,6 +69,19 @@ CheckedCondition BodyChecker::CheckOr(const ast::Expr& expr, const ast::Or& node
   return result;
 }
 
+// A tunnel is found where the file names it (docs/language.md, section 7).
+void BodyChecker::WarnOfNoTunnel(Span span, HeaderRef ref) {
+  if (ref.scope != Scope::kInner) return;
+  for (uint32_t i = 0; i < context_.program.headers.size(); ++i) {
+    if (LeadsTo(context_.program, {HeaderId{i}, Scope::kOuter}, ref)) return;
+  }
+  const std::string& name = context_.header(ref.header).name;
+  context_.diagnostics.Emit(
+      diag::Warning(Kind::kNeverMatches, span, "this condition never holds",
+                    fmt::format("nothing that this file names carries `{}`", name))
+          .WithHint("here: name what carries it, as in `if vxlan and inner.ethernet { … }`"));
+}
+
 CheckedCondition BodyChecker::CheckPresence(const ast::Expr& expr, const ProtocolRef& protocol) {
   CheckedCondition result;
   result.if_true = result.if_false = facts_;
@@ -77,6 +91,7 @@ CheckedCondition BodyChecker::CheckPresence(const ast::Expr& expr, const Protoco
       result.if_true.Add(*protocol.header);
       return result;
     }
+    WarnOfNoTunnel(expr.span, *protocol.header);
     result.expr = PresentExpr(expr.span, *protocol.header);
     result.if_true.Add(*protocol.header);
   } else {

@@ -400,6 +400,15 @@ class HeaderDefiner {
       return;
     }
     checksum.algorithm = row->algorithm;
+    // Sums are made of whole words, counted from the header's begin.
+    const HeaderField& sum = header().fields[field];
+    if (sum.bit_offset % std::max(sum.bits, 16u) != 0) {
+      context_.diagnostics.Emit(
+          diag::Error(Kind::kBadHeader, node.field.span,
+                      fmt::format("`{}` doesn't stand at a multiple of its own length", sum.name))
+              .WithHint("here: put it where a whole number of such fields is before it"));
+      return;
+    }
     bool whole_header = covers->text == "header";
     checksum.covers = whole_header ? Checksum::Covers::kHeader : Checksum::Covers::kExtent;
     for (size_t i = 1; i < call->arguments.size(); ++i) {

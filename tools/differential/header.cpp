@@ -42,6 +42,7 @@ class HeaderWriter {
     if (leads)
       Add(fmt::format("layout follows: u{};", stand_.bits), "follows",
           Unsigned(static_cast<uint8_t>(stand_.bits)), stand_.bits, false);
+    if (summed && bits_ % 16 != 0) Group(8);
     if (summed) Add("layout sum: u16;", "sum", Unsigned(16), 16, false);
     for (uint32_t i = choices_.Between(1, 4); i > 0; --i)
       Group(choices_.OneOf({8u, 16u, 32u, 24u, 64u}));
