@@ -18,10 +18,14 @@ struct sock {
 static __always_inline bool has_path(void *ctx)
 {
 	void **members = ctx; /* of struct bpf_iter__tcp: meta, sk_common, uid */
-	struct sock *socket = (struct sock *)bpf_skc_to_tcp_sock(members[1]);
+	void *common = members[1];
+	struct sock *socket;
 	struct file *file;
 	char name[64];
 
+	if (!common)
+		return false;
+	socket = (struct sock *)bpf_skc_to_tcp_sock(common);
 	if (!socket || !socket->sk_socket)
 		return false;
 	file = socket->sk_socket->file;
