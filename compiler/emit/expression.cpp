@@ -299,6 +299,11 @@ std::string Expressions::Binary(const ir::Binary& node, ir::Type type) {
   if (grows && type.is_number() && !type.is_signed && type.bits >= 32 && !carried) {
     left = "(" + TypeName(type) + ")" + left;
   }
+  // What is not negative is shifted as it stands, of the type that C gives a constant.
+  bool constant = std::holds_alternative<ir::Number>(node.left->node) ||
+                  std::holds_alternative<ir::Conditional>(node.left->node);
+  if (node.op == BinaryOp::kShr && type.is_signed && type.bits > 32 && constant)
+    left = "(" + TypeName(type) + ")" + left;
   bool arithmetic = node.op <= BinaryOp::kShl;
   if (!arithmetic || node.op == BinaryOp::kDiv || node.op == BinaryOp::kRem || !type.is_number()) {
     return left + " " + op + " " + right;

@@ -61,6 +61,8 @@ bool Interpreter::Apply(const sema::Effect& node) {
 bool Interpreter::MoveEnd(const sema::Effect& node, uint32_t bytes) {
   bool skb = IsOfSkb(node);
   uint32_t size = PacketLength();
+  bool at_end = node.effect == EffectKind::kTrim || node.effect == EffectKind::kGrow;
+  if (at_end && in_tunnel_) return false;
   switch (node.effect) {
     case EffectKind::kTrim:
       if (bytes > size || size - bytes < (skb ? network_at_ : kLeastFrame)) return false;
