@@ -294,7 +294,8 @@ std::string Expressions::Binary(const ir::Binary& node, ir::Type type) {
   std::string left = side(*node.left), right = side(*node.right);
   // Computed in the type of the sides, a shift in that of the left one.
   bool shift = node.op == BinaryOp::kShl || node.op == BinaryOp::kShr;
-  bool grows = shift || node.op == BinaryOp::kAdd || node.op == BinaryOp::kMul;
+  bool grows = shift || node.op == BinaryOp::kAdd || node.op == BinaryOp::kMul ||
+               node.op == BinaryOp::kSub;
   bool carried = Carries(*node.left, type.bits) || (!shift && Carries(*node.right, type.bits));
   if (grows && type.is_number() && !type.is_signed && type.bits >= 32 && !carried) {
     left = "(" + TypeName(type) + ")" + left;
@@ -330,7 +331,9 @@ std::string Expressions::Unary(const ir::Unary& node, ir::Type type) {
     return fmt::format("({})-(__u{}){}", TypeName(type), std::max<uint32_t>(type.bits, 32),
                        operand);
   }
-  return type.bits < 32 ? fmt::format("({})({}{})", TypeName(type), op, operand) : op + operand;
+  if (type.bits < 32) return fmt::format("({})({}{})", TypeName(type), op, operand);
+  return Carries(*node.operand, type.bits) ? op + operand
+                                           : fmt::format("{}({}){}", op, TypeName(type), operand);
 }
 
 std::string Expressions::Cast(const ir::Cast& node, ir::Type type) {

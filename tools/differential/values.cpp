@@ -144,7 +144,7 @@ void Body::Places(const Type& type, std::vector<Option>& options, Place place) {
 // Operators whose operands and result are of one type.
 void Body::Arithmetic(const Type& type, int depth, std::vector<Option>& options) {
   bool plain = type.kind == Kind::kInteger, port = type.kind == Kind::kPort;
-  if (type.kind == Kind::kFlags) {
+  if (type.kind == Kind::kFlags && pipeline_.CanName(type)) {
     options.push_back(
         {4, [=, this] {
            uint32_t op = choices_.Below(4);
