@@ -294,8 +294,8 @@ std::string Expressions::Binary(const ir::Binary& node, ir::Type type) {
   std::string left = side(*node.left), right = side(*node.right);
   // Computed in the type of the sides, a shift in that of the left one.
   bool shift = node.op == BinaryOp::kShl || node.op == BinaryOp::kShr;
-  bool grows = shift || node.op == BinaryOp::kAdd || node.op == BinaryOp::kMul ||
-               node.op == BinaryOp::kSub;
+  bool grows =
+      shift || node.op == BinaryOp::kAdd || node.op == BinaryOp::kMul || node.op == BinaryOp::kSub;
   bool carried = Carries(*node.left, type.bits) || (!shift && Carries(*node.right, type.bits));
   if (grows && type.is_number() && !type.is_signed && type.bits >= 32 && !carried) {
     left = "(" + TypeName(type) + ")" + left;
