@@ -150,7 +150,7 @@ def policy(world, netc):
                 say("called", call(INET, LEFT[0], 8080))
 
 
-def transfer():
+def transfer(slowed):
     """In the container: sends, and prints what became of the connection's window."""
     with socket.socket(INET) as out:
         out.settimeout(30)
@@ -167,7 +167,9 @@ def transfer():
         out.shutdown(socket.SHUT_WR)
         assert out.recv(10) == b"", "the receiver has all"
     say("window reduced", CWR in states, "threshold below the first window", ssthresh < FIRST_WINDOW,
-        "window too", least < FIRST_WINDOW, "lost much", again * 1448 > BYTES // 100)
+        "window too", least < FIRST_WINDOW)
+    if slowed:  # at full speed a busy machine loses packets of its own
+        say("lost much", again * 1448 > BYTES // 50)
 
 
 def receive(server):
@@ -180,10 +182,10 @@ def receive(server):
     peer.close()
 
 
-def congestion(world):
+def congestion(world, slowed):
     with listener(world.right, INET, 9000) as server:
         receiver = world.start(lambda: receive(server), where=world.right, cgroup=False)
-        world.run(transfer)
+        world.run(lambda: transfer(slowed))
         assert worlds.wait(receiver) == 0
 
 
@@ -202,7 +204,7 @@ def main(netc, program):
                     run.counters()
                     outside = [event["fields"] for event in run.events]
                     say("refused", *sorted({(each["outwards"], each["protocol"], each["port"]) for each in outside}))
-                congestion(world)
+                congestion(world, speed != "1tbit")
                 say(f"at {speed} told of congestion", run.counters()["totals"]["slowed"] > 0)
 
 
