@@ -72,8 +72,9 @@ CheckedCondition BodyChecker::CheckOr(const ast::Expr& expr, const ast::Or& node
 // A tunnel is found where the file names it (docs/language.md, section 7).
 void BodyChecker::WarnOfNoTunnel(Span span, HeaderRef ref) {
   if (ref.scope != Scope::kInner) return;
+  HeaderRef owner = OwnerOf(context_.program, ref);
   for (uint32_t i = 0; i < context_.program.headers.size(); ++i) {
-    if (LeadsTo(context_.program, {HeaderId{i}, Scope::kOuter}, ref)) return;
+    if (LeadsTo(context_.program, {HeaderId{i}, Scope::kOuter}, owner)) return;
   }
   const std::string& name = context_.header(ref.header).name;
   context_.diagnostics.Emit(
