@@ -89,8 +89,8 @@ TEST(Compile, CountsTheStackOfTheDeepestChainOfCalls) {
   )";
   CompileResult result = Compile(request);
   ASSERT_TRUE(result.ok) << Errors(result);
-  // 16 + 112 + 208: each in steps of 16.
-  EXPECT_EQ(result.stack_bytes, 336u);
+  // 32 + 128 + 224: each in steps of 32.
+  EXPECT_EQ(result.stack_bytes, 384u);
 }
 
 TEST(Compile, KeepsBtfAndDropsDwarf) {

@@ -138,7 +138,7 @@ class Reader {
   }
 
   uint32_t From(Place place, uint32_t depth) const {
-    constexpr uint32_t kMostCalls = 16, kUnit = 16;
+    constexpr uint32_t kMostCalls = 16, kUnit = 32;
     auto found = functions_.find(place);
     if (found == functions_.end() || depth > kMostCalls) return 0;
     const Function& function = found->second;

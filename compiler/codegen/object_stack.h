@@ -9,9 +9,9 @@
 namespace netc::codegen {
 
 // Bytes of the deepest chain of calls. A function takes what lies between r10 and the lowest
-// place that it makes an address of, rounded up to 16 bytes, and at least that
-// (kernel/bpf/verifier.c, round_up_stack_depth, 6.18). Linux 6.1 rounds up to 32, so it may
-// refuse what fits here.
+// place that it makes an address of, rounded up to 32 bytes, and at least that
+// (kernel/bpf/verifier.c, check_max_stack_depth, 6.1). Newer kernels round up to 16 where they
+// compile programs, so nothing that fits here is refused there.
 llvm::Expected<uint32_t> DeepestStack(llvm::StringRef elf);
 
 }  // namespace netc::codegen

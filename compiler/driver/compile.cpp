@@ -20,6 +20,9 @@ constexpr Plan kPlans[] = {
     {.barrier_from = 8, .part_weight = 0},
     {.barrier_from = 8, .part_weight = 8'000},
     {.barrier_from = 1, .part_weight = 2'500},
+    // What a hook does alone takes less stack than what it does in one function.
+    {.barrier_from = 1, .part_weight = 1'000},
+    {.barrier_from = 1, .part_weight = 300},
 };
 
 // A jump reaches 32,767 instructions, and the kernel makes some into many when it inlines
