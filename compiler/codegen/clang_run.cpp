@@ -52,8 +52,8 @@ namespace {
 
 class MessagesToSink : public clang::DiagnosticConsumer {
  public:
-  MessagesToSink(const abi::Request& request, const abi::Sink& sink, std::string& limit)
-      : request_(request), sink_(sink), limit_(limit) {}
+  MessagesToSink(const abi::Request& request, const abi::Sink& sink, ClangProduct& product)
+      : request_(request), sink_(sink), product_(product) {}
 
   void HandleDiagnostic(clang::DiagnosticsEngine::Level level,
                         const clang::Diagnostic& info) override {
@@ -63,7 +63,7 @@ class MessagesToSink : public clang::DiagnosticConsumer {
     Severity severity = level >= clang::DiagnosticsEngine::Error     ? Severity::kError
                         : level == clang::DiagnosticsEngine::Warning ? Severity::kWarning
                                                                      : Severity::kNote;
-    if (severity == Severity::kError && limit_.empty()) limit_ = Limit(text);
+    if (severity == Severity::kError) NoteLimit(text);
     if (++messages_ > kMaxMessages) return;
     clang::PresumedLoc place = Place(info, text);
     unsigned line = place.isValid() ? place.getLine() : 0;
@@ -75,10 +75,9 @@ class MessagesToSink : public clang::DiagnosticConsumer {
 
  private:
   // Errors that the backend raises about the size of a program that is valid C.
-  static std::string Limit(llvm::StringRef text) {
-    if (text.contains("BPF stack limit is exceeded"))
-      return "a function needs over 512 bytes of stack";
-    return text.contains("out of insn range") ? text.str() : "";
+  void NoteLimit(llvm::StringRef text) {
+    if (text.contains("BPF stack limit is exceeded")) product_.stack_exceeded = true;
+    if (text.contains("out of insn range") && product_.limit.empty()) product_.limit = text.str();
   }
 
   // One of the request's own headers, or null.
@@ -109,7 +108,7 @@ class MessagesToSink : public clang::DiagnosticConsumer {
 
   const abi::Request& request_;
   const abi::Sink& sink_;
-  std::string& limit_;
+  ClangProduct& product_;
   int messages_ = 0;
 };
 
@@ -168,7 +167,7 @@ static llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files(const abi::Request&
 
 void RunClang(const abi::Request& request, const abi::Sink& sink, ClangProduct& product) {
   InitializeBackend();
-  MessagesToSink messages(request, sink, product.limit);
+  MessagesToSink messages(request, sink, product);
   clang::CompilerInstance clang;
   clang.createDiagnostics(&messages, /*ShouldOwnClient=*/false);
   if (!clang::CompilerInvocation::CreateFromArgs(clang.getInvocation(), Arguments(request),

@@ -13,6 +13,7 @@ struct ClangProduct {
   // Text of the first error that says that the program is beyond the backend's
   // limits, though Clang understood it.
   std::string limit;
+  bool stack_exceeded = false;  // likewise, of the stack
 };
 
 // Does what `clang-19 -O2 -g -target bpf -mcpu=CPU -c` does. Messages go to the

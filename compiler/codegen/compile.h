@@ -50,8 +50,9 @@ enum class Failure {
   kNone,
   kPluginMissing,  // not found, or built for another netc
   kClangErrors,    // Clang refused the source: `messages` say why
-  kTooLarge,  // beyond the BPF backend: a jump over 32,767 instructions, a stack over 512 bytes
-  kCrashed,   // Clang or LLVM failed; netc lives on
+  kTooLarge,       // beyond the BPF backend: a jump over 32,767 instructions
+  kCrashed,        // Clang or LLVM failed; netc lives on
+  kStack,          // a function takes over 512 bytes of stack, alone or with those that it calls
 };
 
 struct FunctionSize {
@@ -67,7 +68,7 @@ struct CompileResult {
   Failure failure = Failure::kNone;
   std::string reason;                   // of the failure, one sentence without full stop
   std::vector<FunctionSize> functions;  // in the order of the object's symbols
-  uint32_t stack_bytes = 0;             // of the deepest chain of calls; the verifier allows 512
+  uint32_t stack_bytes = 0;             // of the deepest chain of calls
 };
 
 // The same request gives the same bytes, in any directory and however often it

@@ -58,7 +58,7 @@ TEST_F(CompileLarge, ManyValuesAtOnceAreTooLargeAndFewMessages) {
     use += "asm volatile(\"%0 += 1\" : \"+r\"(" + name + "));\n";
   }
   CompileResult result = Compile(Program(declare + use + "return 2;"));
-  EXPECT_EQ(result.failure, Failure::kTooLarge) << result.reason;
+  EXPECT_EQ(result.failure, Failure::kStack) << result.reason;
   EXPECT_LE(result.messages.size(), 100u);
 }
 
@@ -66,7 +66,7 @@ TEST_F(CompileLarge, AStackOver512BytesIsTooLarge) {
   CompileResult result =
       Compile(Program("volatile char stack[8192];\nstack[ctx->data & 8191] = 1;\n"
                       "return stack[ctx->data_end & 8191];"));
-  EXPECT_EQ(result.failure, Failure::kTooLarge) << result.reason;
+  EXPECT_EQ(result.failure, Failure::kStack) << result.reason;
   EXPECT_NE(result.reason.find("512 bytes of stack"), std::string::npos) << result.reason;
 }
 

@@ -91,6 +91,11 @@ TEST(Compile, CountsTheStackOfTheDeepestChainOfCalls) {
   ASSERT_TRUE(result.ok) << Errors(result);
   // 32 + 128 + 224: each in steps of 32.
   EXPECT_EQ(result.stack_bytes, 384u);
+  request.c_source.replace(request.c_source.find("bytes[200]"), 10, "bytes[400]");
+  result = Compile(request);
+  EXPECT_EQ(result.failure, Failure::kStack) << result.reason;
+  EXPECT_EQ(result.stack_bytes, 576u);
+  EXPECT_TRUE(result.object.empty());
 }
 
 TEST(Compile, KeepsBtfAndDropsDwarf) {

@@ -11,6 +11,9 @@
 
 namespace netc::codegen {
 
+// MAX_BPF_STACK (include/linux/filter.h), for a function with all that it calls.
+static constexpr uint32_t kMostStack = 512;
+
 static void Fail(const abi::Sink& sink, Failure failure, const std::string& reason) {
   sink.failure(sink.self, static_cast<int>(failure), reason.c_str());
 }
@@ -25,13 +28,20 @@ static void Deliver(const abi::Request& request, const abi::Sink& sink, llvm::St
   auto stack = DeepestStack(bytes);
   if (!stack) return Fail(sink, Failure::kCrashed, llvm::toString(stack.takeError()));
   sink.stack(sink.self, *stack);
+  if (*stack > kMostStack) {
+    return Fail(sink, Failure::kStack,
+                "its functions take " + std::to_string(*stack) +
+                    " bytes of stack together, and BPF has " + std::to_string(kMostStack));
+  }
   sink.object(sink.self, {bytes.data(), bytes.size()});
 }
 
 static void Run(const abi::Request& request, const abi::Sink& sink) {
   ClangProduct product;
   RunClang(request, sink, product);
-  if (!product.limit.empty()) {
+  if (product.stack_exceeded) {
+    Fail(sink, Failure::kStack, "a function needs over 512 bytes of stack");
+  } else if (!product.limit.empty()) {
     Fail(sink, Failure::kTooLarge, "the program is too large for BPF: " + product.limit);
   } else if (!product.ok) {
     Fail(sink, Failure::kClangErrors, "Clang refused the generated C");

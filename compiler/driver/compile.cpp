@@ -30,12 +30,8 @@ constexpr Plan kPlans[] = {
 // seen to add to a chain of lookups is as much again.
 constexpr uint32_t kMostInstructions = 14'000;
 
-// MAX_BPF_STACK (include/linux/filter.h), for a function with all that it calls.
-constexpr uint32_t kMostStack = 512;
-
 bool Fits(const codegen::CompileResult& result) {
-  return result.stack_bytes <= kMostStack &&
-         std::all_of(result.functions.begin(), result.functions.end(),
+  return std::all_of(result.functions.begin(), result.functions.end(),
                      [](const auto& each) { return each.instructions <= kMostInstructions; });
 }
 
@@ -141,8 +137,7 @@ void ExplainC(const Checked& checked, const codegen::CompileResult& result, cons
 
 // The limits are the kernel's form of instructions: 16 bits for a jump, 512 bytes of
 // stack. No plan was tight enough.
-diag::Diagnostic TooLarge(const Checked& checked, const std::string& reason) {
-  bool stack = reason.find("of stack") != std::string::npos;
+diag::Diagnostic TooLarge(const Checked& checked, const std::string& reason, bool stack) {
   return diag::Error(diag::Kind::kTooLarge, checked.unit.files[0].name.span,
                      fmt::format("the pipeline `{}` is too large for BPF", checked.program->name),
                      reason)
@@ -161,21 +156,15 @@ Lowered Lower(const Checked& checked) {
 
 Compiled Compile(const Checked& checked) {
   Compiled compiled;
+  bool stack = false;
   for (const Plan& plan : kPlans) {
     compiled.lowered = LowerWith(checked, plan);
     codegen::CompileResult result = CompileC(checked, compiled.lowered);
     compiled.ok = result.ok;
-    compiled.too_large = result.failure == codegen::Failure::kTooLarge;
+    stack = result.failure == codegen::Failure::kStack;
+    compiled.too_large = stack || result.failure == codegen::Failure::kTooLarge;
     bool last = &plan == std::end(kPlans) - 1;
     if (result.ok && !last && !Fits(result)) continue;
-    if (result.ok && result.stack_bytes > kMostStack) {
-      compiled.too_large = true;
-      compiled.ok = false;
-      compiled.failure =
-          fmt::format("its functions take {} bytes of stack together, and BPF has {}",
-                      result.stack_bytes, kMostStack);
-      continue;
-    }
     if (result.ok) {
       compiled.object = std::move(result.object);
       return compiled;
@@ -184,7 +173,7 @@ Compiled Compile(const Checked& checked) {
     compiled.failure = Explain(result, compiled.lowered);
     if (!compiled.too_large) return compiled;
   }
-  compiled.diagnostics.Emit(TooLarge(checked, compiled.failure));
+  compiled.diagnostics.Emit(TooLarge(checked, compiled.failure, stack));
   return compiled;
 }
 
