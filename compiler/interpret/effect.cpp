@@ -159,6 +159,11 @@ bool Interpreter::PushTag(const sema::Effect& node) {
   return true;
 }
 
+// Behind the addresses, in the bytes.
+bool Interpreter::HasTag() const {
+  return packet_.size() >= kLeastFrame && IsTagType(ReadBits(packet_.data(), kTypeAt * 8, 16));
+}
+
 // The next one goes beside.
 bool Interpreter::PopTag(const sema::Effect& node) {
   const sema::Header& carrier = HeaderOf(node.carrier.header);
@@ -166,7 +171,7 @@ bool Interpreter::PopTag(const sema::Effect& node) {
   auto leaves = [&] { network_at_ = std::max(network_at_ - kTag, kLeastFrame); };
   if (!tag_beside_) leaves();
   packet_.Erase(kTypeAt, kTag);
-  bool another = IsTagType(ReadBits(packet_.data(), kTypeAt * 8, 16));
+  bool another = HasTag();
   tag_beside_ = another && packet_.size() >= kLeastFrame + kTag;
   if (tag_beside_) leaves();
   return !another || tag_beside_;

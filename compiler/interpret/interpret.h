@@ -43,6 +43,9 @@ struct World {
   // What `ip_protocol` (reuseport) or `ethertype` (cgroup) is of a packet without the
   // header that says it.
   std::optional<uint64_t> protocol;
+  // Whether the frame comes from a device: its first VLAN tag is then beside the packet, not in
+  // its bytes (net/core/dev.c, __netif_receive_skb_core). In a test run it isn't.
+  bool from_device = false;
   uint32_t room_before = 216;   // bytes that XDP can put before a frame
   uint32_t room_behind = 3520;  // that a frame and what is put behind it can have there
   uint32_t skb_most = 16'064;   // bytes of an skb that `grow` and `push` make, at most

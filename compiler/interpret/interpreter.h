@@ -186,6 +186,7 @@ class Interpreter {
   void ChangeFront(const sema::Effect& node, uint8_t* front);
   // Bytes in the packet, without a tag beside it.
   uint32_t PacketLength() const;
+  bool HasTag() const;
   uint32_t TakeTagOut();
 
   const sema::Program& program_;

@@ -41,7 +41,7 @@ const Outcome& Interpreter::On(uint32_t block, std::span<const uint8_t> packet) 
   bool hides_link = block_->hook->packet.start == hooks::PacketStart::kNetwork;
   packet_.Set(packet, hides_link ? kLinkHeader : 0);
   network_at_ = kLinkHeader;
-  tag_beside_ = false;
+  tag_beside_ = world.from_device && HasTag();
   in_tunnel_ = false;
   self_ = nullptr;
   assigned_.clear();

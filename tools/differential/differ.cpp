@@ -202,6 +202,7 @@ class Comparison {
     reader.Read();
     ++report_.packets;
     report_.by_wire += wire;
+    machine_.world().from_device = wire && hook.name.ends_with("ingress");
     const interpret::Outcome& outcome = machine_.Run(block_, sent_);
     if (!machine_.undetermined().empty())
       return Fail(Result::kUndetermined, machine_.undetermined());
