@@ -6,6 +6,7 @@
 
 #include "compiler/hooks/c_text.h"
 #include "compiler/sema/body.h"
+#include "compiler/sema/reach.h"
 
 namespace netc::sema {
 
@@ -225,7 +226,11 @@ std::optional<HeaderRef> BodyChecker::PayloadHeader(Span span) {
     HeaderRef candidate{HeaderId{i}, Scope::kOuter};
     if (context_.header(candidate.header).option_of) continue;  // it is no layer
     if (!known.Has(context_, candidate)) continue;
-    if (!best || Implies(context_, candidate, *best)) best = candidate;
+    // UDP implies only some IP header, but stands behind the one that is known.
+    bool inside = best && (Implies(context_, candidate, *best) ||
+                           (LeadsTo(context_.program, *best, candidate) &&
+                            !LeadsTo(context_.program, candidate, *best)));
+    if (!best || inside) best = candidate;
   }
   // Behind it may be one of several, and then the payload is not what follows `best`.
   for (ViewRef view : known.views()) {
