@@ -132,7 +132,8 @@ Status FillStates(Loaded& loaded, const Fills& fills) {
     std::vector<object::Entry> entries = state.initial;
     for (object::Entry& entry : entries) {
       const auto* parameter = FindNamed(loaded.info().parameters, entry.param);
-      if (parameter != nullptr) entry.value = loaded.ParameterValue(*parameter);
+      if (parameter == nullptr) continue;
+      (state.value ? entry.value : entry.key) = loaded.ParameterValue(*parameter);
     }
     if (auto failure = loaded.Fill(state, entries)) return failure;
   }

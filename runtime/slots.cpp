@@ -4,6 +4,7 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 #include "runtime/process_socket.h"
@@ -18,6 +19,22 @@ Bytes FromText(const std::string& text, size_t size) {
   Bytes bytes(size);
   std::memcpy(bytes.data(), text.data(), std::min(text.size(), size - 1));
   return bytes;
+}
+
+// One that is gone since is shown, and taken away, by its number.
+std::string NameOf(uint32_t interface) {
+  char name[IF_NAMESIZE] = {};
+  if (if_indextoname(interface, name) == nullptr) return fmt::format("#{}", interface);
+  return name;
+}
+
+// 0: there is none.
+uint32_t NumberOf(const std::string& interface) {
+  uint32_t number = if_nametoindex(interface.c_str());
+  if (number == 0 && interface.starts_with('#')) {
+    std::from_chars(interface.data() + 1, interface.data() + interface.size(), number);
+  }
+  return number;
 }
 
 // A number, and the program that runs behind it: struct bpf_devmap_val and
@@ -39,6 +56,10 @@ std::string SlotText(const Bytes& written) {
 
 std::vector<object::Entry> WithStandIns(const object::State& state,
                                         std::vector<object::Entry> entries) {
+  if (state.kind == "interfaces") {
+    for (object::Entry& entry : entries) entry.key = FromText("lo", entry.key.size());
+    return entries;
+  }
   if (state.kind != "devices") return entries;
   for (object::Entry& entry : entries) {
     bool there = if_nametoindex(SlotText(entry.value).c_str()) != 0;
@@ -48,8 +69,8 @@ std::vector<object::Entry> WithStandIns(const object::State& state,
 }
 
 bool IsSlots(const std::string& kind) {
-  return kind == "sockets" || kind == "reuseport_sockets" || kind == "devices" || kind == "cpus" ||
-         kind == "xdp_sockets";
+  return kind == "sockets" || kind == "reuseport_sockets" || kind == "devices" ||
+         kind == "interfaces" || kind == "cpus" || kind == "xdp_sockets";
 }
 
 Result<SlotValue> SlotToKernel(const object::State& state, const Bytes& written, uint32_t size,
@@ -60,8 +81,8 @@ Result<SlotValue> SlotToKernel(const object::State& state, const Bytes& written,
     return SlotValue{WithProgram(queue, program, size), Fd()};
   }
   std::string text = SlotText(written);
-  if (state.kind == "devices") {
-    uint32_t index = if_nametoindex(text.c_str());
+  if (state.kind == "devices" || state.kind == "interfaces") {
+    uint32_t index = NumberOf(text);
     if (index == 0) {
       return Failure{Exit::kUsage,
                      fmt::format("state `{}`: there is no interface `{}`", state.name, text)};
@@ -82,17 +103,27 @@ Bytes SlotWithProgram(const Bytes& stored, int program) {
   return WithProgram(number, program, static_cast<uint32_t>(stored.size()));
 }
 
+Bytes SlotKeyToKernel(const object::State& state, const Bytes& written) {
+  if (state.kind != "interfaces") return written;
+  uint32_t number = NumberOf(SlotText(written));
+  Bytes key(sizeof number);
+  std::memcpy(key.data(), &number, sizeof number);
+  return key;
+}
+
+Bytes SlotKeyFromKernel(const object::State& state, const Bytes& stored) {
+  if (state.kind != "interfaces") return stored;
+  uint32_t number = 0;
+  std::memcpy(&number, stored.data(), std::min(stored.size(), sizeof number));
+  return FromText(NameOf(number), state.key->size);
+}
+
 Bytes SlotFromKernel(const object::State& state, const Bytes& stored) {
   uint64_t number = 0;
   std::memcpy(&number, stored.data(), std::min(stored.size(), sizeof number));
   size_t size = state.value->size;
   if (state.kind == "cpus") return Bytes(stored.begin(), stored.begin() + static_cast<long>(size));
-  if (state.kind == "devices") {
-    char name[IF_NAMESIZE] = {};
-    uint32_t index = static_cast<uint32_t>(number);
-    if (if_indextoname(index, name) == nullptr) return FromText(fmt::format("#{}", index), size);
-    return FromText(name, size);
-  }
+  if (state.kind == "devices") return FromText(NameOf(static_cast<uint32_t>(number)), size);
   return FromText(fmt::format("cookie:{}", number), size);
 }
 

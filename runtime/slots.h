@@ -25,9 +25,14 @@ struct SlotValue {
 Result<SlotValue> SlotToKernel(const object::State& state, const object::Bytes& written,
                                uint32_t size, int program);
 
-// For a test, whose packets go nowhere: `lo` stands in for interfaces that this machine lacks.
+// For a test, whose packets go nowhere: `lo` stands in for interfaces that this machine lacks,
+// and for all in a state where they are found by number.
 std::vector<object::Entry> WithStandIns(const object::State& state,
                                         std::vector<object::Entry> entries);
+
+// The key of an entry as the map has it, and back. Interfaces have their number there.
+object::Bytes SlotKeyToKernel(const object::State& state, const object::Bytes& written);
+object::Bytes SlotKeyFromKernel(const object::State& state, const object::Bytes& stored);
 
 // The name that a slot is filled by, without the zeros behind it.
 std::string SlotText(const object::Bytes& written);

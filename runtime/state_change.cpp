@@ -65,7 +65,7 @@ std::string Shown(const object::State& state, const Bytes& key) {
 
 // Slots of sockets don't tell what they hold, so they can't be filled with it again.
 bool CanRestore(const object::State& state) {
-  return !IsSlots(state.kind) || state.kind == "devices" || state.kind == "cpus";
+  return !IsSlots(state.kind) || !state.kind.ends_with("sockets");
 }
 
 Failure Undone(Failure failure, const std::vector<StateMap>& maps,

@@ -37,6 +37,11 @@ uint32_t RoundUp(uint32_t size) {
   return (size + 7) / 8 * 8;
 }
 
+Bytes Padded(Bytes bytes, size_t size) {
+  bytes.resize(size);
+  return bytes;
+}
+
 bool IsZero(const Bytes& bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 0; });
 }
@@ -102,7 +107,8 @@ Result<StateMap> StateMap::Open(int fd, const object::State& state) {
     map.slices_ = static_cast<uint32_t>(std::max(1, libbpf_num_possible_cpus()));
   }
   uint32_t no_key = map.IsQueue() ? 0 : sizeof(uint32_t);
-  bool key_fits = info.key_size == (state.key ? state.key->size : no_key);
+  bool named = state.kind == "interfaces";
+  bool key_fits = named || info.key_size == (state.key ? state.key->size : no_key);
   uint64_t least = (state.value ? state.value->size : 0) + uint64_t{map.times()} * 8;
   bool value_fits = IsSlots(state.kind) || least <= info.value_size;
   if (key_fits && value_fits) return map;
@@ -159,7 +165,7 @@ bool StateMap::Expired(const Bytes& stored) const {
 }
 
 Bytes StateMap::KernelKey(const Bytes& key) const {
-  Bytes full = key;
+  Bytes full = SlotKeyToKernel(*state_, key);
   full.resize(key_size_);
   return full;
 }
@@ -167,7 +173,7 @@ Bytes StateMap::KernelKey(const Bytes& key) const {
 Failure StateMap::Refused(const Entry& entry, int error) const {
   std::string key = "it";
   if (state_->key)
-    key = object::FormatValue(*state_->key, KernelKey(entry.key).data());
+    key = object::FormatValue(*state_->key, Padded(entry.key, state_->key->size).data());
   else if (state_->value && entry.value.size() >= state_->value->size)
     key = object::FormatValue(*state_->value, entry.value.data());
   bool full = error == E2BIG || error == ENOSPC;
@@ -184,7 +190,8 @@ Failure StateMap::Refused(const Entry& entry, int error) const {
 }
 
 Status StateMap::PutSlot(const Entry& entry, std::vector<ProcessSocket>* sockets) const {
-  auto value = SlotToKernel(*state_, entry.value, value_size_, program_);
+  const Bytes& written = state_->value ? entry.value : entry.key;
+  auto value = SlotToKernel(*state_, written, value_size_, program_);
   if (!value) return value.failure();
   if (bpf_map_update_elem(fd_, KernelKey(entry.key).data(), value->bytes.data(), BPF_ANY) != 0) {
     return Refused(entry, errno);
@@ -197,7 +204,9 @@ Status StateMap::PutSlot(const Entry& entry, std::vector<ProcessSocket>* sockets
 
 Status StateMap::SetProgram(int program) {
   program_ = program;
-  if (map_type_ != BPF_MAP_TYPE_DEVMAP && map_type_ != BPF_MAP_TYPE_CPUMAP) return std::nullopt;
+  bool runs_programs = map_type_ == BPF_MAP_TYPE_DEVMAP || map_type_ == BPF_MAP_TYPE_DEVMAP_HASH ||
+                       map_type_ == BPF_MAP_TYPE_CPUMAP;
+  if (!runs_programs) return std::nullopt;
   Bytes key(key_size_), next(key_size_), value(value_size_);
   const void* from = nullptr;
   for (uint32_t steps = 0; steps < state_->capacity; ++steps) {
@@ -364,10 +373,11 @@ Result<std::vector<Entry>> StateMap::List() const {
     if (bpf_map_get_next_key(fd_, from, next.data()) != 0) break;
     std::swap(key, next);
     from = key.data();
-    auto value = Get(key);
+    Bytes shown = state_->key ? SlotKeyFromKernel(*state_, key) : Bytes();
+    auto value = Get(state_->key ? shown : key);
     if (!value) return value.failure();
     if (!*value || (IsArray(map_type_) && IsZero(**value))) continue;
-    entries.push_back({state_->key ? key : Bytes(), **value});
+    entries.push_back({std::move(shown), **value});
   }
   return entries;
 }

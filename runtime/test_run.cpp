@@ -77,6 +77,28 @@ class Execution {
     auto entered = ScratchNet::Enter();
     if (!entered) return entered.failure();
     net_.emplace(std::move(*entered));
+    return RouteThroughStates();
+  }
+
+  // States of interfaces hold the one that the routes leave by in place of `lo`.
+  Status RouteThroughStates() {
+    for (const object::State& state : info_.states) {
+      if (state.kind != "interfaces" || state.initial.empty()) continue;
+      object::Entry entry;
+      entry.key.resize(state.key->size);
+      auto name = [&](std::string_view text) {
+        std::copy(text.begin(), text.end(), entry.key.begin());
+      };
+      auto maps = loaded_.OpenMaps(state);
+      if (!maps) return maps.failure();
+      for (const StateMap& map : *maps) {
+        name("lo");
+        if (auto removed = map.Remove(entry.key); !removed) return removed.failure();
+        name(ScratchNet::kDevice);
+        if (auto failure = map.Put({entry})) return failure;
+        entry.key.assign(entry.key.size(), 0);
+      }
+    }
     return std::nullopt;
   }
 

@@ -6,7 +6,7 @@
 namespace netc::hooks {
 namespace {
 
-constexpr uint32_t kDevmap = 14, kSockmap = 15;
+constexpr uint32_t kDevmap = 14, kSockmap = 15, kDevmapHash = 25;
 
 bool May(HookId hook, std::string_view helper, KernelVersion floor) {
   const Helper* found = FindHelper(helper);
@@ -24,7 +24,8 @@ bool May(HookId hook, std::string_view helper, uint32_t map_type, KernelVersion 
 SlotUse UseOfSlots(HookId hook, VerdictForm form, uint32_t map_type, KernelVersion floor) {
   if (form == VerdictForm::kTarget) {
     if (May(hook, "bpf_redirect_map", map_type, floor)) return SlotUse::kRedirectMap;
-    bool by_number = map_type == kDevmap && May(hook, "bpf_redirect", floor);
+    bool devices = map_type == kDevmap || map_type == kDevmapHash;
+    bool by_number = devices && May(hook, "bpf_redirect", floor);
     return by_number ? SlotUse::kRedirect : SlotUse::kNone;
   }
   if (May(hook, "bpf_sk_select_reuseport", floor)) {

@@ -111,7 +111,12 @@ class Describer {
         described.copies.push_back(other.name);
       }
     }
-    if (sema::IsSlots(state.kind)) described.value = SlotInfo(state.kind);
+    if (state.kind == sema::StateKind::kInterfaces) {
+      described.key = kInterface;
+      described.value.reset();
+    } else if (sema::IsSlots(state.kind)) {
+      described.value = SlotInfo(state.kind);
+    }
     for (const sema::StateEntry& entry : state.entries) {
       object::Entry bytes;
       if (entry.key) bytes.key = KeyBytes(state, *entry.key);
@@ -122,11 +127,12 @@ class Describer {
     info_.states.push_back(std::move(described));
   }
 
+  inline static const object::TypeInfo kInterface{
+      object::Form::kString, "interface", 16, 0, 0, {}, {}, {}};
   // Slots are filled with words that the runtime understands: runtime/slots.h.
   static object::TypeInfo SlotInfo(sema::StateKind kind) {
     using object::Form;
-    if (kind == sema::StateKind::kDevices)
-      return {Form::kString, "interface", 16, 0, 0, {}, {}, {}};
+    if (kind == sema::StateKind::kDevices) return kInterface;
     if (kind == sema::StateKind::kCpus) return {Form::kUnsigned, "u32", 4, 32, 0, {}, {}, {}};
     return {Form::kString, "socket", 64, 0, 0, {}, {}, {}};
   }

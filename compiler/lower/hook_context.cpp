@@ -60,8 +60,10 @@ uint32_t ProgramContext::MapFor(sema::StateId state, Copy copy) {
                                      : fmt::format("Interface numbers of {}.", map.name);
   map.name += copy == Copy::kFrags ? "_frags" : "_numbers";
   if (copy == Copy::kNumbers) {
-    map.type = "BPF_MAP_TYPE_ARRAY";
-    map.type_number = 2;
+    // By slot, or by the number itself.
+    bool hash = checked.states[own].kind == sema::StateKind::kInterfaces;
+    map.type = hash ? "BPF_MAP_TYPE_HASH" : "BPF_MAP_TYPE_ARRAY";
+    map.type_number = hash ? 1 : 2;
     map.value = ir::Unsigned(32);
   }
   lowered.maps.push_back(std::move(map));

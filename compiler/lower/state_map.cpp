@@ -50,6 +50,8 @@ const char* KindName(StateKind kind) {
       return "reuseport_sockets";
     case StateKind::kDevices:
       return "devices";
+    case StateKind::kInterfaces:
+      return "interfaces";
     case StateKind::kCpus:
       return "cpus";
     case StateKind::kXdpSockets:
@@ -78,6 +80,7 @@ ir::Type ValueOf(const sema::State& state, Types& types) {
     case StateKind::kLimiter:
       return ir::Unsigned(64);
     case StateKind::kDevices:
+    case StateKind::kInterfaces:
     case StateKind::kCpus:
       // Number or queue, and a program: struct bpf_devmap_val, bpf_cpumap_val.
       return ir::Unsigned(64);
@@ -108,10 +111,7 @@ ir::Map MapOf(const sema::State& state, Types& types, hooks::KernelVersion floor
   map.comment = state.documentation;
   map.type = hooks::CNameOf(type);
   map.type_number = type.number;
-  bool indexed = type.number == kArray || type.number == kPercpuArray ||
-                 state.kind == StateKind::kSockets || state.kind == StateKind::kReuseportSockets ||
-                 state.kind == StateKind::kDevices || state.kind == StateKind::kCpus ||
-                 state.kind == StateKind::kXdpSockets;
+  bool indexed = type.number == kArray || type.number == kPercpuArray || sema::IsSlots(state.kind);
   if (IsPrefixMap(state.kind)) {
     sema::TypeId key = *state.key;
     bool prefix = types.table()[key].kind == sema::TypeKind::kPrefix;

@@ -96,7 +96,8 @@ std::string CheckSlotParameters(const ObjectInfo& info) {
       bool text = std::any_of(info.parameters.begin(), info.parameters.end(), [&](const auto& p) {
         return p.name == entry.param && p.type.form == Form::kString;
       });
-      if (state.kind != "devices" || !text) {
+      bool interfaces = state.kind == "devices" || state.kind == "interfaces";
+      if (!interfaces || !text) {
         return fmt::format("state `{}` has an entry of a parameter that is no text", state.name);
       }
     }

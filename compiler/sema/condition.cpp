@@ -365,6 +365,8 @@ ExprPtr BodyChecker::CompareIn(const ast::Expr& expr, const ast::Compare& node) 
     const State& declared = context_.program.states[static_cast<uint32_t>(*state)];
     bool keyed = declared.key && declared.kind != StateKind::kCounter &&
                  declared.kind != StateKind::kLimiter && declared.kind != StateKind::kArray;
+    // What stands in a slot only the verdict finds out; interfaces are found by their numbers.
+    if (IsSlots(declared.kind)) keyed = declared.kind == StateKind::kInterfaces;
     if (!keyed) {
       context_.diagnostics.Emit(
           diag::Error(Kind::kTypeMismatch, node.right->span,

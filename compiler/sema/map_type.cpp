@@ -22,6 +22,7 @@ enum MapType : uint32_t {
   kQueue = 22,
   kStack = 23,
   kSkStorage = 24,
+  kDevmapHash = 25,
   kTaskStorage = 29,
   kCgrpStorage = 32,
 };
@@ -51,6 +52,8 @@ uint32_t MapTypeNumber(const State& state, hooks::KernelVersion floor) {
       return kReuseportSockarray;
     case StateKind::kDevices:
       return kDevmap;
+    case StateKind::kInterfaces:
+      return kDevmapHash;
     case StateKind::kCpus:
       return kCpumap;
     case StateKind::kXdpSockets:

@@ -347,6 +347,7 @@ enum class StateKind {
   kSockets,
   kReuseportSockets,
   kDevices,
+  kInterfaces,
   kCpus,
   kXdpSockets,
   kValue,
@@ -355,7 +356,8 @@ enum class StateKind {
 // Kinds whose values only the kernel understands; verdicts read them.
 constexpr bool IsSlots(StateKind kind) {
   return kind == StateKind::kSockets || kind == StateKind::kReuseportSockets ||
-         kind == StateKind::kDevices || kind == StateKind::kCpus || kind == StateKind::kXdpSockets;
+         kind == StateKind::kDevices || kind == StateKind::kInterfaces ||
+         kind == StateKind::kCpus || kind == StateKind::kXdpSockets;
 }
 enum class StateScope { kGlobal, kCpu, kSocket, kCgroup, kTask, kConnection };
 // Kept beside an object of the kernel's, and gone with it: its key is that object, an

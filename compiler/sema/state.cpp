@@ -37,6 +37,7 @@ constexpr KindRow kKinds[] = {
     {"sockets", StateKind::kSockets, 0, 0, false, "sockets(size)"},
     {"reuseport_sockets", StateKind::kReuseportSockets, 0, 0, false, "reuseport_sockets(size)"},
     {"devices", StateKind::kDevices, 0, 0, false, "devices(size)"},
+    {"interfaces", StateKind::kInterfaces, 0, 0, false, "interfaces(size)"},
     {"cpus", StateKind::kCpus, 0, 0, false, "cpus(size)"},
     {"xdp_sockets", StateKind::kXdpSockets, 0, 0, false, "xdp_sockets(size)"},
 };

@@ -17,9 +17,9 @@ std::optional<StateId> BodyChecker::AsState(const ast::Expr& expr) {
 
 static const char* KindWord(StateKind kind) {
   constexpr const char* kWords[] = {
-      "hash",    "lru",       "array",       "prefixes", "prefixes", "set",
-      "counter", "histogram", "limiter",     "queue",    "sockets",  "reuseport_sockets",
-      "devices", "cpus",      "xdp_sockets", "value",    "stack"};
+      "hash",    "lru",        "array",   "prefixes",    "prefixes", "set",
+      "counter", "histogram",  "limiter", "queue",       "sockets",  "reuseport_sockets",
+      "devices", "interfaces", "cpus",    "xdp_sockets", "value",    "stack"};
   return kWords[static_cast<int>(kind)];
 }
 

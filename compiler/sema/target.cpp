@@ -26,6 +26,7 @@ constexpr SlotKind kSlotKinds[] = {
     {StateKind::kSockets, "sockets", 15, hooks::AttributeType::kSockets, false},
     {StateKind::kReuseportSockets, "reuseport_sockets", 20, hooks::AttributeType::kSockets, false},
     {StateKind::kDevices, "devices", 14, hooks::AttributeType::kDevices, true},
+    {StateKind::kInterfaces, "interfaces", 25, hooks::AttributeType::kDevices, true},
     {StateKind::kCpus, "cpus", 16, hooks::AttributeType::kCpus, true},
     {StateKind::kXdpSockets, "xdp_sockets", 17, hooks::AttributeType::kFlag, false},
 };
@@ -40,11 +41,15 @@ const SlotKind* FindSlotKind(StateKind kind) {
 // IFNAMSIZ without its NUL (include/uapi/linux/if.h).
 constexpr size_t kInterfaceName = 15;
 
+bool HoldsInterfaces(StateKind kind) {
+  return kind == StateKind::kDevices || kind == StateKind::kInterfaces;
+}
+
 // Whether a slot of this kind can be the verdict's target in this hook. The other ways to an
-// interface take its number, which only a slot of devices has.
+// interface take its number, which those that hold interfaces have.
 bool Takes(const hooks::Hook& hook, const Verdict& checked, const SlotKind& kind,
            hooks::KernelVersion floor) {
-  if (checked.way) return kind.kind == StateKind::kDevices;
+  if (checked.way) return HoldsInterfaces(kind.kind);
   return hooks::UseOfSlots(hook.id, checked.verdict->form, kind.map_type, floor) !=
          hooks::SlotUse::kNone;
 }
@@ -84,19 +89,35 @@ void AddSlot(Context& context, uint32_t file, State& state, const ast::State::En
   StateEntry entry;
   bool alone = !node.value;
   const ast::Expr& value = alone ? *node.key : *node.value;
-  if (state.kind == StateKind::kDevices) {
+  if (HoldsInterfaces(state.kind)) {
+    bool by_number = state.kind == StateKind::kInterfaces;
+    if (by_number && !alone) {
+      context.diagnostics.Emit(
+          diag::Error(Kind::kTypeMismatch, node.key->span,
+                      fmt::format("interfaces of `{}` are found by their numbers", state.name),
+                      "is no name of an interface")
+              .WithHint("here: the name alone, as in { \"eth0\", \"eth1\" }"));
+      return;
+    }
     auto name = InterfaceText(context, file, value);
     if (!name) {
-      context.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, value.span,
-                                           "a slot of devices holds an interface's name",
-                                           "is none, as in \"eth0\""));
+      context.diagnostics.Emit(
+          diag::Error(Kind::kTypeMismatch, value.span,
+                      fmt::format("a slot of {} holds an interface's name", row.word),
+                      "is none, as in \"eth0\""));
       return;
     }
     Constant text;
     text.text = name->text;
     entry.param = name->param;
-    entry.value =
+    ExprPtr written =
         MakeConstant(value.span, types.Of(TypeKind::kString, {}, kInterfaceName + 1), text);
+    if (by_number) {
+      entry.key = std::move(written);
+      state.entries.push_back(std::move(entry));
+      return;
+    }
+    entry.value = std::move(written);
     entry.key = alone ? MakeNumber(value.span, u32, state.entries.size())
                       : checker.ConstantOf(*node.key, u32);
   } else {

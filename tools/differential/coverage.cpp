@@ -70,6 +70,7 @@ constexpr StateName kStates[] = {
     {StateKind::kReuseportSockets, "reuseport_sockets"},
     {StateKind::kXdpSockets, "xdp_sockets"},
     {StateKind::kDevices, "devices"},
+    {StateKind::kInterfaces, "interfaces"},
     {StateKind::kCpus, "cpus"},
     {StateKind::kValue, "value"},
 };

@@ -87,7 +87,7 @@ enum class StateForm {
 struct StateDecl {
   std::string name;
   StateForm form{};
-  std::string word;  // of slots: "devices", "cpus", "sockets"
+  std::string word;  // of slots: "devices", "interfaces", "cpus", "sockets"
   Type key, value;
   uint32_t capacity = 0;
   bool swappable = false;  // nothing is put into it or taken out

@@ -422,10 +422,13 @@ void Body::Verdict() {
     for (const StateDecl& state : pipeline_.states) {
       if (state.form != StateForm::kSlots) continue;
       // enum bpf_map_type
-      uint32_t map = state.word == "devices" ? 14 : state.word == "sockets" ? 15 : 16;
+      uint32_t map = state.word == "devices"   ? 14
+                     : state.word == "sockets" ? 15
+                     : state.word == "cpus"    ? 16
+                                               : 25;
       bool taken = way.empty() ? hooks::UseOfSlots(hook_->id, verdict.form, map, {6, 1}) !=
                                      hooks::SlotUse::kNone
-                               : map == 14;
+                               : map == 14 || map == 25;
       if (!taken) continue;
       word = fmt::format("{} {}", verdict.word,
                          InWay(way, fmt::format("{}[{}]", state.name, Value(Unsigned(32), 1).s)));

@@ -213,9 +213,10 @@ void WriteSlots(Pipeline& pipeline) {
   StateDecl made;
   made.name = pipeline.Name("s");
   made.form = StateForm::kSlots;
-  made.word = choices.OneOf({"devices", "cpus", "sockets"});
+  made.word = choices.OneOf({"devices", "interfaces", "cpus", "sockets"});
   made.capacity = made.word == "cpus" ? 1 : 4;
   std::string entries;
+  if (made.word == "interfaces") entries = choices.OneOf({" = { \"lo\" }", ""});
   if (made.word == "devices") entries = choices.OneOf({" = { \"lo\" }", "", " = { 2: \"lo\" }"});
   if (made.word == "cpus") entries = choices.OneOf({" = { 0 }", ""});
   pipeline.items +=
