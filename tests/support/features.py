@@ -24,6 +24,7 @@ def probe(root, build):
         "btf": _file("/sys/kernel/btf/vmlinux", "the running kernel has no BTF"),
         "netns": netns(),
         "libpcap": _library("libpcap.so.0.8"),
+        "libxdp": _file("/usr/include/xdp/xsk.h", "libxdp-dev is not installed"),
         "scapy": _command(["/usr/bin/python3", "-c", "import scapy.all"]),
         "clang-19": _tool("clang-19"),
         "bpftool": _tool("bpftool"),
