@@ -85,6 +85,7 @@ class Emitter {
         {"netc_take_bytes", {"netc_now", "netc_take"}},
         {"netc_denied", {"netc_lost"}},
         {"netc_sum_apply_or_none", {"netc_sum_apply"}},
+        {"netc_sum_store", {"netc_sum_apply_or_none"}},
         {"netc_crc32c_change", {"netc_crc32c_moved"}},
         {"netc_crc32c_moved", {"netc_crc32c_times"}},
     };

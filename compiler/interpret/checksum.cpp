@@ -115,7 +115,9 @@ void Interpreter::Execute(const sema::AssignField& node) {
   } else {
     WriteBits(bytes.data(), field.bit_offset % 8, field.bits, value.number);
   }
-  ChangeBytes(at + first, {bytes.data(), last - first}, nullptr);
+  HeaderRef own = ref;
+  if (auto owner = HeaderOf(ref.header).option_of) own.header = *owner;
+  ChangeBytes(at + first, {bytes.data(), last - first}, own, false);
 
   for (Sum& sum : sums) {
     AddSummands({sum.header.header, sum.header.scope, At(sum.header)}, sum.difference, false);
@@ -123,8 +125,11 @@ void Interpreter::Execute(const sema::AssignField& node) {
   }
 }
 
-// `own`: the header whose checksum these bytes are, which doesn't cover itself.
-void Interpreter::ChangeBytes(uint32_t at, std::span<const uint8_t> bytes, const HeaderRef* own) {
+// `own`: the header that these bytes belong to. `is_sum`: they are its checksum, which doesn't
+// cover itself. A header of no size has its bytes in common with the one behind it, which
+// doesn't count.
+void Interpreter::ChangeBytes(uint32_t at, std::span<const uint8_t> bytes, HeaderRef own,
+                              bool is_sum) {
   struct Sum {
     HeaderRef header;
     uint64_t difference = 0;
@@ -135,10 +140,11 @@ void Interpreter::ChangeBytes(uint32_t at, std::span<const uint8_t> bytes, const
     for (uint32_t i = 0; i < program_.headers.size(); ++i) {
       HeaderRef ref{sema::HeaderId{i}, scope};
       const Header& header = program_.headers[i];
-      if (IsCrc(header) && !(own && *own == ref)) ChangeCrc(ref, at, bytes);
-      if (!IsSum(header) || At(ref).presence != Presence::kPresent || (own && *own == ref))
-        continue;
+      bool itself = own == ref;
+      if (IsCrc(header) && !(is_sum && itself)) ChangeCrc(ref, at, bytes);
+      if (!IsSum(header) || At(ref).presence != Presence::kPresent || (is_sum && itself)) continue;
       Occurrence found = At(ref);
+      if (!itself && found.at >= At(own).at) continue;
       bool whole = header.checksum->covers == Checksum::Covers::kExtent;
       uint32_t end = whole ? found.limit : found.at + found.size;
       Sum sum{ref};
@@ -179,7 +185,7 @@ void Interpreter::ChangeCrc(HeaderRef ref, uint32_t at, std::span<const uint8_t>
   for (uint32_t i = 0; i < 4; ++i) {
     changed[i] = packet_.data()[field + i] ^ static_cast<uint8_t>(change >> (8 * i));
   }
-  ChangeBytes(field, changed, &ref);
+  ChangeBytes(field, changed, ref, true);
 }
 
 // RFC 1624, equation 3.
@@ -195,7 +201,7 @@ void Interpreter::UpdateChecksum(HeaderRef ref, uint64_t difference) {
   if (or_none && changed == 0) changed = 0xffff;
   uint8_t bytes[2];
   WriteBits(bytes, 0, 16, changed);
-  ChangeBytes(at, bytes, &ref);
+  ChangeBytes(at, bytes, ref, true);
 }
 
 }  // namespace netc::interpret

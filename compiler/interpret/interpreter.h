@@ -164,7 +164,7 @@ class Interpreter {
 
   // --- checksum.cpp ---
   void Execute(const sema::AssignField& node);
-  void ChangeBytes(uint32_t at, std::span<const uint8_t> bytes, const sema::HeaderRef* own);
+  void ChangeBytes(uint32_t at, std::span<const uint8_t> bytes, sema::HeaderRef own, bool is_sum);
   void AddSummands(const Self& self, uint64_t& sum, bool take_out);
   void UpdateChecksum(sema::HeaderRef ref, uint64_t difference);
   void ChangeCrc(sema::HeaderRef ref, uint32_t at, std::span<const uint8_t> bytes);

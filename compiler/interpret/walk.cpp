@@ -79,18 +79,8 @@ void Interpreter::WalkFrom(std::optional<HeaderId> header, SelectorId selector, 
   while (true) {
     Self self;
     if (header) {
-      if (!ReadHeader(*header, position, self)) return Lose(*header, position.scope);  // 2, 3
+      if (!ReadHeader(*header, position, self)) return Lose(*header, position.scope);  // 2, 3, 4
       const Header& declared = HeaderOf(*header);
-      if (declared.extent) {  // 4
-        uint64_t extent = Number(self, *declared.extent);
-        uint64_t end = self.where.at + extent;
-        if (extent >= self.where.size && end < position.limit) {
-          position.limit = static_cast<uint32_t>(end);
-          Occurrence& found = At({*header, position.scope});
-          if (found.at == self.where.at) found.limit = position.limit;
-          self.where.limit = position.limit;
-        }
-      }
       auto next = std::find_if(declared.next.begin(), declared.next.end(),
                                [&](const NextHeader& n) { return Takes(self, declared, n); });
       if (next == declared.next.end()) return;  // 5
@@ -130,7 +120,7 @@ bool Interpreter::Takes(const Self& self, const Header& header, const NextHeader
          StandFor(next.selector, value, scope, false);
 }
 
-// 2 and 3; false: lost.
+// 2, 3 and 4; false: lost.
 bool Interpreter::ReadHeader(HeaderId id, Position& position, Self& self) {
   const Header& header = HeaderOf(id);
   uint64_t end = uint64_t{position.at} + header.fixed_size;
@@ -141,7 +131,15 @@ bool Interpreter::ReadHeader(HeaderId id, Position& position, Self& self) {
   }
   if (header.size) self.where.size = static_cast<uint32_t>(Number(self, *header.size));
   Occurrence& found = At({id, position.scope});
-  if (found.presence != Presence::kPresent) found = self.where;
+  bool first = found.presence != Presence::kPresent;
+  if (header.extent) {
+    uint64_t extent = Number(self, *header.extent);
+    if (extent >= self.where.size && position.at + extent < position.limit) {
+      position.limit = static_cast<uint32_t>(position.at + extent);
+      self.where.limit = position.limit;
+    }
+  }
+  if (first) found = self.where;
   return true;
 }
 

@@ -87,11 +87,15 @@ ir::ExprPtr Body::Shifted(BinaryOp op, ir::ExprPtr left, ir::ExprPtr by, sema::T
   uint32_t width = types_.BitsOf(id);
   // The low bits alone say what a power of two leaves.
   ir::Type counted = ir::Unsigned(std::has_single_bit(width) ? 32 : 64);
-  ir::ExprPtr amount = ir::CastTo(counted, std::move(by));
-  if (const auto* cast = std::get_if<ir::Cast>(&amount->node)) {
-    if (const auto* number = std::get_if<ir::Number>(&cast->operand->node)) {
-      amount = ir::Num(number->value);
+  ir::ExprPtr amount;
+  if (const auto* number = std::get_if<ir::Number>(&by->node)) {
+    uint64_t value = number->value;
+    if (by->type.is_signed && by->type.bits < 64 && value >> (by->type.bits - 1) & 1) {
+      value |= ~uint64_t{0} << by->type.bits;
     }
+    amount = ir::Num(value);
+  } else {
+    amount = ir::CastTo(counted, std::move(by));
   }
   if (auto* number = std::get_if<ir::Number>(&amount->node)) {
     number->value %= width;

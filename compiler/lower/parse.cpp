@@ -233,8 +233,8 @@ class ParseWriter {
       code_.When(ir::Not(body_.Value(*require)), [&] { Fail(fails); });
     }
     if (Bounds(ref)) BoundBy(ref);
-    KeepSlot(ref, pointer, At(), Bounds(ref));
-    WalkOptions(ref, pointer, At());
+    KeepSlot(ref, pointer, At(), EndHere(Bounds(ref)));
+    WalkOptions(ref, pointer, At(), EndHere(false));
     if (LeadsOn(ref)) {
       LeadOn(ref);
     } else if (!last) {
@@ -242,8 +242,12 @@ class ParseWriter {
     }
   }
 
-  // `bounded`: by its own extent.
-  void KeepSlot(HeaderRef ref, ir::VarId pointer, ir::ExprPtr at, bool bounded) {
+  // Where what a header carries ends; null: at the packet's end. `bounded`: by its own extent.
+  ir::ExprPtr EndHere(bool bounded) {
+    return bounded || (limit_ && bounded_) ? code_.Use(*limit_) : nullptr;
+  }
+
+  void KeepSlot(HeaderRef ref, ir::VarId pointer, ir::ExprPtr at, ir::ExprPtr end) {
     auto found = context_.slots.find(ref);
     if (found == context_.slots.end()) return;
     if (!context_.hook.packet.by_offset) {
@@ -256,8 +260,7 @@ class ParseWriter {
           ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderOffset{found->second}), std::move(at)});
     }
     if (context_.slot(found->second).keep_end) {
-      bounded = bounded || (limit_ && bounded_);
-      ir::ExprPtr end = bounded ? code_.Use(*limit_) : body_.PacketLength();
+      if (!end) end = body_.PacketLength();
       code_.Add(
           ir::Assign{ir::Make(ir::Unsigned(32), ir::HeaderEnd{found->second}), std::move(end)});
     }
@@ -438,11 +441,14 @@ class ParseWriter {
       for (const sema::ExprPtr& require : header(branch.header).requires_) {
         code_.When(ir::Not(body_.Value(*require)), [&] { Fail(fails); });
       }
-      if (Bounds(branch.header)) BoundBy(branch.header);
+      if (Bounds(branch.header)) {
+        BoundBy(branch.header);
+        bounded_ = true;  // for those behind it in this place as well
+      }
       if (context_.slots.contains(branch.header)) {
         code_.When(ir::Not(context_.HeaderPresent(branch.header)), [&] {
-          KeepSlot(branch.header, pointer, At(), Bounds(branch.header));
-          WalkOptions(branch.header, pointer, At());
+          KeepSlot(branch.header, pointer, At(), EndHere(Bounds(branch.header)));
+          WalkOptions(branch.header, pointer, At(), EndHere(false));
         });
       }
       LeadOn(branch.header);
@@ -468,7 +474,12 @@ class ParseWriter {
       start.members[WalkFunction::kAt] = At();
       start.members[WalkFunction::kValue] =
           ir::CastTo(ir::Unsigned(32), code_.Use(values_.at(planned.point)));
-      start.members[WalkFunction::kLimit] = limit_ && bounded_ ? code_.Use(*limit_) : ir::Num(~0u);
+      start.members[WalkFunction::kLimit] = limit_ && bounded_ ? code_.Use(*limit_)
+                                            : walk.bounds      ? body_.PacketLength()
+                                                               : ir::Num(~0u);
+      if (walk.tagged) {
+        start.members[*walk.tagged] = tagged_ ? code_.Use(*tagged_) : ir::Num(0);
+      }
       bases_.clear();
       for (const auto& [base, index] : walk.bases) {
         // For the tests behind the call, in 64 bits: Clang keeps a truth in half a slot of the
@@ -484,7 +495,11 @@ class ParseWriter {
           code_.Keep("came", ir::CallTo(walk.name, ir::Signed(32), ir::ContextArgument(),
                                         ir::Pointing(code_.Use(state))));
       std::set<HeaderRef> fails = plan_.Behind(checked(), planned.point);
-      for (const auto& [named, index] : walk.named) TakeNamed(named, member(state, index), fails);
+      for (const auto& [named, index] : walk.named) {
+        auto end = walk.ends.find(named);
+        TakeNamed(named, member(state, index),
+                  end == walk.ends.end() ? nullptr : member(state, end->second), fails);
+      }
       code_.Set(at_, member(state, WalkFunction::kAt));
       code_.Add(ir::Opaque{at_});
       ir::ExprPtr lost = ir::Op(
@@ -497,12 +512,18 @@ class ParseWriter {
           [&] { code_.Add(ir::Return{}); });
       code_.Set(values_.at(planned.point),
                 ir::CastTo(ValueType(planned.point), member(state, WalkFunction::kValue)));
+      if (walk.bounds && limit_) {
+        code_.Set(*limit_, member(state, WalkFunction::kLimit));
+        bounded_ = true;
+      }
     });
     forgot_ = true;
   }
 
-  // A header that rules name, at the offset where the walk saw it first.
-  void TakeNamed(HeaderRef ref, ir::ExprPtr offset, const std::set<HeaderRef>& fails) {
+  // A header that rules name, at the offset where the walk saw it first. `end`: of what it
+  // carries, where that isn't the end of all that stands here.
+  void TakeNamed(HeaderRef ref, ir::ExprPtr offset, ir::ExprPtr end,
+                 const std::set<HeaderRef>& fails) {
     ir::VarId at = code_.Keep(context_.program.NameOf(ref) + "_at", std::move(offset));
     ir::ExprPtr first = code_.Use(at);
     if (passed_.contains(ref)) {  // one that was found before counts
@@ -528,13 +549,14 @@ class ParseWriter {
       access.slot = context_.slots.at(ref);
       access.fail = code_.Within([&] { Fail(fails); });
       code_.Add(std::move(access));
-      KeepSlot(ref, pointer, code_.Use(at), false);
-      WalkOptions(ref, pointer, code_.Use(at));
+      if (!end) end = EndHere(false);
+      KeepSlot(ref, pointer, code_.Use(at), end ? ir::Clone(*end) : nullptr);
+      WalkOptions(ref, pointer, code_.Use(at), std::move(end));
     });
   }
 
   // Where the options that the hook uses are, in the header that was just found.
-  void WalkOptions(HeaderRef ref, ir::VarId pointer, ir::ExprPtr at) {
+  void WalkOptions(HeaderRef ref, ir::VarId pointer, ir::ExprPtr at, ir::ExprPtr end) {
     std::set<HeaderRef> wanted = plan_.OptionsOf(checked(), ref);
     if (wanted.empty()) return;
     auto written = options_.find(ref);
@@ -543,7 +565,7 @@ class ParseWriter {
     }
     const OptionsFunction& walk = written->second;
     ir::VarId begin = code_.Keep("begin", std::move(at));
-    ir::ExprPtr limit = limit_ && bounded_ ? code_.Use(*limit_) : ir::Num(~0u);
+    ir::ExprPtr limit = end ? std::move(end) : ir::Num(~0u);
     body_.SetSelf(ref, pointer);
     if (header(ref).size && TakesExtent(*header(ref).size)) {
       body_.SetExtent(body_.Extent(code_.Use(begin), ir::Clone(*limit)));

@@ -155,19 +155,31 @@ void Body::Settler::AskBefore(Sum& sum) {
   }
 }
 
+void Body::Settler::Replace(HeaderRef ref, ir::ExprPtr change, Covering::How how, bool or_none) {
+  bool pseudo = how == Covering::How::kPseudo;
+  auto replace = [&](ir::ExprPtr by) {
+    bool header = how == Covering::How::kHeader;
+    uint64_t flags = (pseudo ? kPseudo : 0) | (or_none ? kMangledZero : 0);
+    Note(ir::CallTo(header ? "bpf_l3_csum_replace" : "bpf_l4_csum_replace", S64(),
+                    ir::ContextArgument(), body_.OffsetOf(ref, SumAt(ref)), ir::Num(0),
+                    std::move(by), ir::Num(header ? 0 : flags)));
+  };
+  if (!IsLoose(context_.program.checked, ref)) return replace(std::move(change));
+  // What a pseudo header changes, nothing in the packet makes up for in the device's sum.
+  ir::VarId by = code_.Keep("by", std::move(change));
+  ir::Block store = code_.Within([&] {
+    Note(ir::CallTo("netc_sum_store", S64(), ir::ContextArgument(),
+                    body_.OffsetOf(ref, SumAt(ref)), code_.Use(by), ir::Num(or_none, ir::Bool()),
+                    ir::Num(pseudo ? kRecompute : 0)));
+  });
+  ir::Block rest = code_.Within([&] { replace(code_.Use(by)); });
+  ir::ExprPtr odd = ir::Op(BinaryOp::kAnd, body_.OffsetOf(ref, SumAt(ref)), ir::Num(1));
+  code_.Add(ir::If{std::move(odd), std::move(store), std::move(rest)});
+}
+
 void Body::Settler::Apply(HeaderRef ref, ir::ExprPtr change, Covering::How how) {
   bool or_none = checksum(ref).algorithm == sema::Checksum::Algorithm::kOnesComplementOrNone;
-  if (skb_) {
-    if (how == Covering::How::kHeader) {
-      return Note(ir::CallTo("bpf_l3_csum_replace", S64(), ir::ContextArgument(),
-                             body_.OffsetOf(ref, SumAt(ref)), ir::Num(0), std::move(change),
-                             ir::Num(0)));
-    }
-    uint64_t flags = (how == Covering::How::kPseudo ? kPseudo : 0) | (or_none ? kMangledZero : 0);
-    return Note(ir::CallTo("bpf_l4_csum_replace", S64(), ir::ContextArgument(),
-                           body_.OffsetOf(ref, SumAt(ref)), ir::Num(0), std::move(change),
-                           ir::Num(flags)));
-  }
+  if (skb_) return Replace(ref, std::move(change), how, or_none);
   code_.Add(ir::Do{ir::CallTo(or_none ? "netc_sum_apply_or_none" : "netc_sum_apply", ir::Type{},
                               ir::Pointing(SumOf(ref)), std::move(change))});
   if (context_.hook.packet.method != ir::AccessMethod::kCopy) return;

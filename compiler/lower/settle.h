@@ -47,6 +47,7 @@ class Body::Settler {
   ir::ExprPtr ChangeFor(sema::HeaderRef ref, ir::ExprPtr change);
   ir::ExprPtr IsThere(const Sum& sum);
   void AskBefore(Sum& sum);
+  void Replace(sema::HeaderRef ref, ir::ExprPtr change, sema::Covering::How how, bool or_none);
   void Apply(sema::HeaderRef ref, ir::ExprPtr change, sema::Covering::How how);
   void ApplyCrc(sema::HeaderRef ref);
   void SettlePseudo(const Sum& sum, const sema::Covering& covering);

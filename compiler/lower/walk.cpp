@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "compiler/lower/body.h"
 
 namespace netc::lower {
@@ -53,6 +55,11 @@ class WalkWriter {
     ir::Block body = code_.Within([&] {
       code_.When(ir::Op(BinaryOp::kGt, code_.Use(at_), ir::Num(kFarthest)),
                  [&] { Return(WalkFunction::kLost); });
+      if (walk_.tagged) {  // it was one of those that may be passed over
+        ir::ExprPtr last = ir::Op(BinaryOp::kEq, code_.Use(passed), ir::Num(depth - 1));
+        code_.When(ir::Op(BinaryOp::kBoth, std::move(last), Member(*walk_.tagged)),
+                   [&] { code_.Add(ir::Break{}); });
+      }
       Pass(0);
     });
     code_.Add(ir::Loop{passed, ir::Num(0), ir::Num(depth), true, std::move(body)});
@@ -77,14 +84,19 @@ class WalkWriter {
       layout.members.push_back({ir::Unsigned(32), name});
       return static_cast<uint32_t>(layout.members.size() - 1);
     };
+    walk_.bounds = std::any_of(planned_.through.begin(), planned_.through.end(),
+                               [&](const Branch& b) { return header(b.header).extent != nullptr; });
     for (const Branch& branch : planned_.through) {
+      if (context_.MayStandBeside(branch.header) && !walk_.tagged) walk_.tagged = add("tagged");
       if (auto within = header(branch.header).within) {
         HeaderRef base{*within, branch.header.scope};
         if (!walk_.bases.contains(base))
           walk_.bases[base] = add("in_" + context_.program.NameOf(base));
       }
       if (context_.slots.contains(branch.header)) {
-        walk_.named[branch.header] = add(context_.program.NameOf(branch.header) + "_at");
+        std::string name = context_.program.NameOf(branch.header);
+        walk_.named[branch.header] = add(name + "_at");
+        if (walk_.bounds) walk_.ends[branch.header] = add(name + "_end");
       }
     }
     walk_.layout = context_.program.types.AddStruct(std::move(layout));
@@ -118,7 +130,7 @@ class WalkWriter {
     const sema::Header& second = header(b.header);
     if (walk_.named.contains(a.header) || walk_.named.contains(b.header)) return false;
     if (first.within != second.within || first.fixed_size != second.fixed_size ||
-        !first.requires_.empty() || !second.requires_.empty())
+        !first.requires_.empty() || !second.requires_.empty() || first.extent || second.extent)
       return false;
     if (first.next.size() != 1 || second.next.size() != 1 || first.next[0].when ||
         second.next[0].when)
@@ -208,9 +220,13 @@ class WalkWriter {
     for (const sema::ExprPtr& require : header(ref).requires_) {
       code_.When(ir::Not(body_.Value(*require)), [&] { Return(WalkFunction::kLost); });
     }
+    if (header(ref).extent) BoundBy(ref);
     if (auto named = walk_.named.find(ref); named != walk_.named.end()) {
-      code_.When(ir::Not(Member(named->second)),
-                 [&] { code_.Add(ir::Assign{Member(named->second), Found()}); });
+      code_.When(ir::Not(Member(named->second)), [&] {
+        code_.Add(ir::Assign{Member(named->second), Found()});
+        if (auto end = walk_.ends.find(ref); end != walk_.ends.end())
+          code_.Add(ir::Assign{Member(end->second), Member(WalkFunction::kLimit)});
+      });
     }
     for (const sema::NextHeader& next : header(ref).next) {
       if (next.selector != planned_.point.selector || next.inner) continue;
@@ -220,9 +236,23 @@ class WalkWriter {
       code_.Set(value_, SelectorValue(body_.Value(*next.value), Type()));
       break;
     }
-    ir::ExprPtr size =
-        header(ref).size ? body_.Value(*header(ref).size) : ir::Num(header(ref).fixed_size);
-    code_.Set(at_, ir::Op(BinaryOp::kAdd, code_.Use(at_), std::move(size)));
+    code_.Set(at_, ir::Op(BinaryOp::kAdd, code_.Use(at_), SizeOf(ref)));
+  }
+
+  ir::ExprPtr SizeOf(HeaderRef ref) {
+    const sema::Header& h = header(ref);
+    return h.size ? body_.Value(*h.size) : ir::Num(h.fixed_size);
+  }
+
+  // As the parser does with headers that aren't passed over.
+  void BoundBy(HeaderRef ref) {
+    ir::VarId extent = code_.Keep("extent", body_.Value(*header(ref).extent));
+    ir::ExprPtr end = ir::Op(BinaryOp::kAdd, code_.Use(at_), code_.Use(extent));
+    ir::ExprPtr test =
+        ir::Op(BinaryOp::kBoth, ir::Op(BinaryOp::kGe, code_.Use(extent), SizeOf(ref)),
+               ir::Op(BinaryOp::kLt, ir::Clone(*end), Member(WalkFunction::kLimit)));
+    code_.When(std::move(test),
+               [&] { code_.Add(ir::Assign{Member(WalkFunction::kLimit), std::move(end)}); });
   }
 
   HookContext& context_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "compiler/lower/hook_context.h"
@@ -25,6 +26,9 @@ struct WalkFunction {
   uint32_t layout = 0;                        // struct of ir::Program::structs
   std::map<sema::HeaderRef, uint32_t> bases;  // member: is this header around the chain
   std::map<sema::HeaderRef, uint32_t> named;  // member: offset of the first one and kFound, 0: none
+  std::map<sema::HeaderRef, uint32_t> ends;   // member: where what the first one carries ends
+  std::optional<uint32_t> tagged;             // member: a tag beside the packet came before
+  bool bounds = false;                        // an extent on the way may set the limit
 };
 
 // Adds the function to the hook.
