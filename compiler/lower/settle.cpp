@@ -168,9 +168,8 @@ void Body::Settler::Replace(HeaderRef ref, ir::ExprPtr change, Covering::How how
   // What a pseudo header changes, nothing in the packet makes up for in the device's sum.
   ir::VarId by = code_.Keep("by", std::move(change));
   ir::Block store = code_.Within([&] {
-    Note(ir::CallTo("netc_sum_store", S64(), ir::ContextArgument(),
-                    body_.OffsetOf(ref, SumAt(ref)), code_.Use(by), ir::Num(or_none, ir::Bool()),
-                    ir::Num(pseudo ? kRecompute : 0)));
+    Note(ir::CallTo("netc_sum_store", S64(), ir::ContextArgument(), body_.OffsetOf(ref, SumAt(ref)),
+                    code_.Use(by), ir::Num(or_none, ir::Bool()), ir::Num(pseudo ? kRecompute : 0)));
   });
   ir::Block rest = code_.Within([&] { replace(code_.Use(by)); });
   ir::ExprPtr odd = ir::Op(BinaryOp::kAnd, body_.OffsetOf(ref, SumAt(ref)), ir::Num(1));
