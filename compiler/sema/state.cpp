@@ -183,18 +183,20 @@ class StateDefiner {
 
   bool Types(const KindRow& row) {
     size_t count = arguments_->size();
-    if (count < row.least_types || count > row.most_types) {
+    bool good = count >= row.least_types && count <= row.most_types;
+    if (!good) {
       context_.diagnostics.Emit(diag::Error(Kind::kWrongArguments, node_.kind.span,
                                             fmt::format("`{}` does not take {} type{}", row.word,
                                                         count, count == 1 ? "" : "s"))
                                     .WithHint(fmt::format("here: {}", row.form)));
-      return false;
     }
+    // What uses the state is checked in any case, and finds a type, if only that of an error.
     std::vector<TypeId> types;
     for (const ast::Type& type : *arguments_) {
       types.push_back(ResolveType(context_, file_, type));
-      if (types.back() == TypeId{}) return false;
+      good = good && types.back() != TypeId{};
     }
+    types.resize(std::clamp<size_t>(count, row.least_types, row.most_types));
     State& made = state();
     if (row.keyed && !types.empty()) made.key = types[0];
     if (IsSlots(row.kind)) made.key = types_.Unsigned(32);
@@ -204,7 +206,7 @@ class StateDefiner {
     }
     if (row.kind == StateKind::kPrefixes) {
       TypeKind key = types_[types[0]].kind;
-      if (key != TypeKind::kIpv4 && key != TypeKind::kIpv6 && key != TypeKind::kIp) {
+      if (types[0] != TypeId{} && key != TypeKind::kIpv4 && key != TypeKind::kIpv6 && key != TypeKind::kIp) {
         context_.diagnostics.Emit(
             diag::Error(Kind::kTypeMismatch, (*arguments_)[0].span,
                         fmt::format("prefixes are of addresses, not of {}", types_.Name(types[0])))
@@ -216,7 +218,7 @@ class StateDefiner {
     if (types.size() == 2) made.value = types[1];
     if (row.kind == StateKind::kQueue || row.kind == StateKind::kStack) made.value = types[0];
     if (row.kind == StateKind::kCounter) made.value = types_.Unsigned(64);
-    return true;
+    return good;
   }
 
   bool Size(const ast::Expr& expr) {
