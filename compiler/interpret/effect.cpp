@@ -23,6 +23,12 @@ bool IsOfSkb(const sema::Effect& node) {
 bool IsTagOfSkb(const sema::Effect& node) {
   return node.row->helper.starts_with("bpf_skb_vlan");
 }
+// The kernel keeps skb->protocol right where it takes a tag or an outer header in or out
+// (net/core/skbuff.c: skb_vlan_push, skb_vlan_pop; net/core/filter.c: bpf_skb_net_grow).
+bool SetsProtocol(const sema::Effect& node) {
+  bool tunnel = node.effect == EffectKind::kEncap || node.effect == EffectKind::kDecap;
+  return IsOfSkb(node) && (tunnel || IsTagOfSkb(node));
+}
 bool IsTagType(uint64_t type) {
   return type == kVlan || type == kServiceVlan;
 }
@@ -31,6 +37,8 @@ bool IsTagType(uint64_t type) {
 
 Interpreter::Flow Interpreter::Execute(const sema::Effect& node) {
   bool happened = Apply(node);
+  // Of two tags the first may be gone though the second can't be taken out.
+  if (SetsProtocol(node) && (happened || IsTagOfSkb(node))) protocol_ = FrameProtocol();
   WalkPacket();  // what is behind it sees the new packet
   if (happened) return Execute(node.then);
   if (node.has_otherwise) return Execute(node.otherwise);

@@ -106,6 +106,7 @@ class Interpreter {
   void AddBehind(sema::SelectorId selector, sema::Scope scope);
   void LoseWhatIsBehind();
   uint64_t PacketProtocol() const;
+  uint64_t FrameProtocol() const;
   bool Holds(const Self& self, const sema::Expr& condition);
   uint64_t Number(const Self& self, const sema::Expr& expr);
   Occurrence FindOption(sema::HeaderRef ref);
@@ -203,8 +204,9 @@ class Interpreter {
   Frame* frame_ = nullptr;
   const Self* self_ = nullptr;
   bool tag_beside_ = false;  // the packet's first tag is one that an skb has beside its bytes
-  bool in_tunnel_ = false;   // the kernel knows that an skb has outer headers
-  uint32_t network_at_ = 0;  // where the kernel's own headers of an skb end
+  std::optional<uint64_t> protocol_;  // of an skb, since an effect changed it
+  bool in_tunnel_ = false;            // the kernel knows that an skb has outer headers
+  uint32_t network_at_ = 0;           // where the kernel's own headers of an skb end
   std::vector<std::pair<std::string, uint64_t>> assigned_;  // words, by their names
   Outcome outcome_;
 };

@@ -43,6 +43,7 @@ const Outcome& Interpreter::On(uint32_t block, std::span<const uint8_t> packet) 
   network_at_ = kLinkHeader;
   tag_beside_ = world.from_device && HasTag();
   in_tunnel_ = false;
+  protocol_.reset();
   self_ = nullptr;
   assigned_.clear();
   arena_.Release({});

@@ -18,6 +18,7 @@ namespace {
 
 constexpr uint32_t kFarthest = 32'767;  // where a header can begin
 constexpr uint32_t kLinkHeader = 14;    // Ethernet's
+constexpr uint32_t kTagBytes = 4;
 constexpr uint64_t kLength = 4;         // ETH_P_802_2 (include/uapi/linux/if_ether.h)
 constexpr uint32_t kLeastType = 0x600;  // below it is a length (IEEE 802.3)
 
@@ -49,10 +50,15 @@ uint64_t Interpreter::Number(const Self& self, const sema::Expr& expr) {
 }
 
 uint64_t Interpreter::PacketProtocol() const {
-  if (world.protocol) return *world.protocol;
+  return world.protocol ? *world.protocol : FrameProtocol();
+}
+
+// What the frame's type says, behind a tag that stands beside the packet.
+uint64_t Interpreter::FrameProtocol() const {
   std::span<const uint8_t> whole = packet_.whole();
-  if (whole.size() < kLinkHeader) return 0;
-  uint64_t type = ReadBits(whole.data(), 8 * (kLinkHeader - 2), 16);
+  uint32_t at = kLinkHeader - 2 + (tag_beside_ ? kTagBytes : 0);
+  if (whole.size() < at + 2) return 0;
+  uint64_t type = ReadBits(whole.data(), 8 * at, 16);
   return type < kLeastType ? kLength : type;
 }
 

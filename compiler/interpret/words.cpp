@@ -31,6 +31,7 @@ std::optional<Value> Interpreter::GivenWord(std::string_view word) const {
 
 Value Interpreter::ReadWord(const sema::ContextField& node) {
   const hooks::Field& field = block_->hook->fields[node.field];
+  if (field.word == "packet.protocol" && protocol_) return Value::Of(*protocol_);
   if (auto given = GivenWord(NameOfField(field, node.word))) return *given;
   return Value::Of(field.word == "packet.protocol" ? PacketProtocol() : 0);
 }

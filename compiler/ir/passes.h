@@ -19,6 +19,10 @@ void DropUnused(Program& program);
 // can't be.
 void HideChoices(Program& program);
 
+// Keeps Clang from making one test of two, `(pointer | number) != 0`, where a condition asks
+// for the entry of a state and something else.
+void HideLookups(Program& program);
+
 // Ends the life of variables of which an address is taken with the statement that they were made
 // for, where a function has many of them, so that they share the stack. Clang gives up on where a
 // life ends in a block that a `goto` crosses (clang/lib/CodeGen/VarBypassDetector.cpp), which
@@ -36,6 +40,7 @@ inline void RunPasses(Program& program) {
   FoldSwaps(program);
   DropUnused(program);
   HideChoices(program);
+  HideLookups(program);
   Scope(program);
 }
 

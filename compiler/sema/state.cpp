@@ -206,7 +206,8 @@ class StateDefiner {
     }
     if (row.kind == StateKind::kPrefixes) {
       TypeKind key = types_[types[0]].kind;
-      if (types[0] != TypeId{} && key != TypeKind::kIpv4 && key != TypeKind::kIpv6 && key != TypeKind::kIp) {
+      if (types[0] != TypeId{} && key != TypeKind::kIpv4 && key != TypeKind::kIpv6 &&
+          key != TypeKind::kIp) {
         context_.diagnostics.Emit(
             diag::Error(Kind::kTypeMismatch, (*arguments_)[0].span,
                         fmt::format("prefixes are of addresses, not of {}", types_.Name(types[0])))
