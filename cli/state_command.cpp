@@ -58,11 +58,13 @@ struct OpenState {
   size_t index = 0;
   std::vector<runtime::Fd> maps;  // the state's own, then its copies
   runtime::Fd program;            // behind its slots
+  runtime::Fd tables;             // of a ring
 
   const object::State& state() const { return running.info.states[index]; }
   runtime::Result<runtime::StateMap> Open(const runtime::Fd& map) const {
     auto opened = runtime::StateMap::Open(map.get(), state());
     if (opened && program) opened->UseProgram(program.get());
+    if (opened && tables) opened->UseTables(tables.get());
     return opened;
   }
   runtime::Result<std::vector<runtime::StateMap>> OpenAll() const {
@@ -84,7 +86,7 @@ runtime::Result<OpenState> Find(const StateOptions& options) {
   for (Running& running : all) {
     for (size_t i = 0; i < running.info.states.size(); ++i) {
       names.push_back(running.info.states[i].name);
-      if (names.back() == options.state) found.push_back({running, i, {}, {}});
+      if (names.back() == options.state) found.push_back({running, i, {}, {}, {}});
     }
   }
   if (found.empty()) {
@@ -103,6 +105,9 @@ runtime::Result<OpenState> Find(const StateOptions& options) {
   auto maps = runtime::OpenRunningMaps(found[0].running, found[0].state());
   if (!maps) return maps.failure();
   found[0].maps = std::move(*maps);
+  auto tables = runtime::OpenRunningTables(found[0].running, found[0].state());
+  if (!tables) return tables.failure();
+  found[0].tables = std::move(*tables);
   found[0].program = runtime::SlotProgram(found[0].running, found[0].state());
   return std::move(found[0]);
 }
@@ -356,6 +361,7 @@ void AddState(CLI::App& app, Action& action) {
       "  sudo netc state show blocked\n"
       "  sudo netc state add blocked 203.0.113.0/24 198.51.100.0/24\n"
       "  sudo netc state add vips '(192.0.2.1, 80)=(10.0.0.1, 5)'\n"
+      "  sudo netc state add backends 10.0.0.1=100 10.0.0.2=0\n"
       "  sudo netc state remove blocked 203.0.113.0/24\n"
       "  sudo netc state swap blocked today.csv\n"
       "  sudo netc state pop waiting --count 10\n\n"

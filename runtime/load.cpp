@@ -226,14 +226,17 @@ int Loaded::MapFd(const std::string& name) const {
 }
 
 Result<StateMap> Loaded::OpenState(const object::State& state) const {
-  return StateMap::Open(MapFd(state.map), state);
+  auto map = StateMap::Open(MapFd(state.map), state);
+  if (map && !state.table.empty()) map->UseTables(MapFd(state.table));
+  return map;
 }
 
 Result<std::vector<StateMap>> Loaded::OpenMaps(const object::State& state) const {
   std::vector<StateMap> maps;
-  std::vector<std::string> names = {state.map};
-  names.insert(names.end(), state.copies.begin(), state.copies.end());
-  for (const std::string& name : names) {
+  auto own = OpenState(state);
+  if (!own) return own.failure();
+  maps.push_back(std::move(*own));
+  for (const std::string& name : state.copies) {
     auto map = StateMap::Open(MapFd(name), state);
     if (!map) return map.failure();
     maps.push_back(std::move(*map));

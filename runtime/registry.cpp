@@ -66,6 +66,7 @@ Json Describe(const Loaded& loaded, const Attachments& attachments, const std::s
   json["maps"] = Json::object();
   for (const object::State& state : loaded.info().states) {
     json["maps"][state.name] = MapId(loaded.MapFd(state.map));
+    if (!state.table.empty()) json["maps"][state.table] = MapId(loaded.MapFd(state.table));
     for (const std::string& copy : state.copies) json["maps"][copy] = MapId(loaded.MapFd(copy));
   }
   return json;
@@ -174,6 +175,10 @@ Result<std::vector<Fd>> OpenRunningMaps(const Running& running, const object::St
     maps.push_back(std::move(*map));
   }
   return maps;
+}
+
+Result<Fd> OpenRunningTables(const Running& running, const object::State& state) {
+  return state.table.empty() ? Fd() : OpenMap(running, state.table);
 }
 
 Fd SlotProgram(const Running& running, const object::State& state) {

@@ -39,6 +39,9 @@ Result<Fd> OpenRunningState(const Running& running, const object::State& state);
 // The state's map and those that are kept in step with it.
 Result<std::vector<Fd>> OpenRunningMaps(const Running& running, const object::State& state);
 
+// Of a ring, the map of its tables; no descriptor: no program looks into them.
+Result<Fd> OpenRunningTables(const Running& running, const object::State& state);
+
 // The program behind the slots of a state of devices or CPUs; no descriptor: none.
 Fd SlotProgram(const Running& running, const object::State& state);
 

@@ -8,10 +8,12 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <set>
 
 #include "compiler/object/host_order.h"
 #include "compiler/object/value.h"
 #include "runtime/libbpf_options.h"
+#include "runtime/ring.h"
 #include "runtime/slots.h"
 
 namespace netc::runtime {
@@ -231,7 +233,11 @@ Status StateMap::PutOne(int fd, const Entry& entry, std::vector<ProcessSocket>* 
 }
 
 Status StateMap::Put(const std::vector<Entry>& entries, std::vector<ProcessSocket>* sockets) const {
-  return PutAll(fd_, entries, sockets);
+  if (auto failure = PutAll(fd_, entries, sockets)) return failure;
+  if (tables_ < 0) return std::nullopt;
+  std::set<Bytes> keys;
+  for (const Entry& entry : entries) keys.insert(TableOf(*state_, entry.key));
+  return FillTables(*this, tables_, keys);
 }
 
 Status StateMap::PutAll(int fd, const std::vector<Entry>& entries,
@@ -289,6 +295,14 @@ Result<bool> StateMap::Remove(const Bytes& key) const {
       return Refused({key, {}}, errno);
     }
     return true;
+  }
+  // A member of a ring loses its buckets before anybody misses it.
+  if (tables_ >= 0) {
+    uint32_t nothing = 0;
+    bool there = bpf_map_update_elem(fd_, KernelKey(key).data(), &nothing, BPF_EXIST) == 0;
+    if (there) {
+      if (auto failure = FillTables(*this, tables_, {TableOf(*state_, key)})) return *failure;
+    }
   }
   if (bpf_map_delete_elem(fd_, KernelKey(key).data()) == 0) return true;
   if (errno == ENOENT) return false;

@@ -27,6 +27,8 @@ class StateMap {
   // Of slots: what runs behind each, now and when it is filled; -1: nothing.
   Status SetProgram(int program);
   void UseProgram(int program) { program_ = program; }
+  // Of a ring: the map of its tables, which each change of members then fills anew.
+  void UseTables(int tables) { tables_ = tables; }
   // False if there was none.
   Result<bool> Remove(const object::Bytes& key) const;
   // The value; of a state per CPU, what the CPUs' values add up to. Of a queue or
@@ -72,6 +74,7 @@ class StateMap {
   std::optional<uint64_t> now_;
   const object::State* state_ = nullptr;
   int program_ = -1;
+  int tables_ = -1;
   uint32_t map_type_ = 0;
   uint32_t key_size_ = 0;
   uint32_t value_size_ = 0;  // bytes of one CPU's value

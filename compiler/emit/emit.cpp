@@ -128,6 +128,7 @@ class Emitter {
     for (const ir::Map& map : program_.maps) {
       types[map.type_number] = map.type;
       if (map.swappable) types[12] = "BPF_MAP_TYPE_ARRAY_OF_MAPS";
+      if (map.table_of) types[2] = "BPF_MAP_TYPE_ARRAY";
       no_prealloc = no_prealloc || (map.flags & 1) != 0;
     }
     // C of the user's may have maps of its own.
@@ -306,6 +307,10 @@ class Emitter {
   void Maps() {
     for (const ir::Map& map : program_.maps) {
       out_.Comment(map.comment);
+      if (map.table_of) {
+        Tables(map);
+        continue;
+      }
       out_.Open(map.swappable ? "struct netc_map_" + map.name + " {" : "struct {");
       out_.Line("__uint(type, " + map.type + ");");
       if (map.flags & 1) out_.Line("__uint(map_flags, BPF_F_NO_PREALLOC);");
@@ -332,6 +337,26 @@ class Emitter {
       Counters("netc_faults", "What went wrong on the way.", program_.faults.size());
     if (Calls("netc_matched"))
       Counters("netc_rules", "Matches of rules, where they are counted.", program_.rule_count);
+  }
+
+  // Maps that user space fills, by the key that they are for. Of sizes, not types: with
+  // types, Linux 6.1 takes no table of structs that was made without (6.1
+  // kernel/bpf/map_in_map.c, bpf_map_meta_equal: timer_off).
+  void Tables(const ir::Map& map) {
+    out_.Open("struct netc_" + map.name + " {");
+    out_.Line("__uint(type, BPF_MAP_TYPE_ARRAY);");
+    out_.Line(fmt::format("__uint(max_entries, {});", map.buckets));
+    out_.Line("__uint(key_size, sizeof(__u32));");
+    out_.Line("__uint(value_size, sizeof(" + expressions_.TypeName(*map.value) + "));");
+    out_.Close("};");
+    out_.Line("");
+    out_.Open("struct {");
+    out_.Line("__uint(type, " + map.type + ");");
+    out_.Line(fmt::format("__uint(max_entries, {});", map.entries));
+    out_.Line("__type(key, " + expressions_.TypeName(*map.key) + ");");
+    out_.Line("__array(values, struct netc_" + map.name + ");");
+    out_.Close("} " + map.name + " SEC(\".maps\");");
+    out_.Line("");
   }
 
   // Holds the map that counts now.

@@ -245,6 +245,7 @@ Interpreter::Found Interpreter::EvaluateOptional(const Expr& expr) {
             {},
             nullptr};
   }
+  if (const auto* pick = std::get_if<sema::RingPick>(&expr.node)) return PickFrom(*pick);
   if (const auto* element = std::get_if<sema::ElementOf>(&expr.node)) {
     Value object = Evaluate(*element->object);
     uint64_t index = Evaluate(*element->index).number;
@@ -302,6 +303,18 @@ std::span<const uint8_t> Interpreter::KeyOf(sema::StateId state, const Expr* key
     throw NotInterpretable{"state beside an object of the kernel's"};
   }
   return BytesOf(*StateOf(state).key, Evaluate(*key));
+}
+
+Interpreter::Found Interpreter::PickFrom(const sema::RingPick& node) {
+  const sema::State& ring = StateOf(node.state);
+  std::span<const uint8_t> key;
+  if (node.key) key = BytesOf(*ring.ring_key, Evaluate(*node.key));
+  uint32_t hash = static_cast<uint32_t>(Evaluate(*node.amount).number);
+  std::span<const uint8_t> member = store(node.state).Pick(key, hash);
+  if (member.empty()) return {};
+  // A copy: the buckets may be filled anew while it is held.
+  Value value = Load(types(), ring.member, member.data());
+  return {true, Load(types(), ring.member, BytesOf(ring.member, value).data()), {}, nullptr};
 }
 
 Value Interpreter::OrInsert(const sema::OrInsert& node) {

@@ -133,6 +133,7 @@ class Interpreter {
   Value CallFunction(const sema::FunctionCall& call);
   Value OrInsert(const sema::OrInsert& node);
   bool TakeFrom(const sema::LimiterTake& node);
+  Found PickFrom(const sema::RingPick& node);
   bool Contains(const sema::Contains::Element& element, sema::TypeId type, const Value& subject);
   std::span<const uint8_t> KeyOf(sema::StateId state, const sema::Expr* key);
   std::span<const uint8_t> BytesOf(sema::TypeId type, const Value& value);

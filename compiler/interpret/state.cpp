@@ -80,10 +80,12 @@ StateStore::StateStore(const sema::Program& program, const sema::State& state, c
   if (shape_ == Shape::kPrefixes) {
     prefixes_.emplace(key_size_, value_size_ * copies_, state.capacity);
   }
+  if (state.kind == StateKind::kRing) ring_.emplace(program, state);
   Reset();
 }
 
 void StateStore::Reset() {
+  if (ring_) ring_->Forget();
   table_.Clear();
   if (prefixes_) prefixes_->Clear();
   queue_.clear();
@@ -215,6 +217,7 @@ std::optional<Bytes> StateStore::Next(bool take) {
 // --- From outside ---
 
 bool StateStore::Put(Span key, Span value) {
+  if (ring_) ring_->Forget();
   if (shape_ == Shape::kQueue) {
     if (queue_.size() == state_.capacity) return false;
     queue_.emplace_back(value.begin(), value.end());
@@ -238,6 +241,7 @@ bool StateStore::Put(Span key, Span value) {
 }
 
 bool StateStore::RemoveKey(Span key) {
+  if (ring_) ring_->Forget();
   return prefixes_ ? prefixes_->Remove(key) : table_.Remove(key);
 }
 

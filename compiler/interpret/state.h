@@ -9,6 +9,7 @@
 
 #include "compiler/interpret/interpret.h"
 #include "compiler/interpret/prefixes.h"
+#include "compiler/interpret/ring.h"
 #include "compiler/interpret/table.h"
 #include "compiler/sema/program.h"
 
@@ -44,6 +45,11 @@ class StateStore {
   // What a queue or stack gives next; `take`: and takes it out.
   std::optional<object::Bytes> Next(bool take);
 
+  // Of a ring: the member that the hash leads to; empty if there is none.
+  std::span<const uint8_t> Pick(std::span<const uint8_t> key, uint32_t hash) {
+    return ring_->Pick(table_, key, hash);
+  }
+
   // From outside: keys of prefixes are prefixes. What is put is the first copy's.
   bool Put(std::span<const uint8_t> key, std::span<const uint8_t> value);
   bool RemoveKey(std::span<const uint8_t> key);
@@ -74,6 +80,7 @@ class StateStore {
   uint32_t key_size_ = 0, value_size_ = 0, copies_ = 1;
   Table table_;
   std::optional<Prefixes> prefixes_;
+  std::optional<Ring> ring_;
   std::deque<object::Bytes> queue_;
 };
 

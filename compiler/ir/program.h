@@ -294,6 +294,10 @@ struct Map {
   uint64_t entries = 0;
   uint32_t flags = 0;
   bool swappable = false;  // the map is in another, which has this one's name
+  // Of a map of maps: the map that its tables are made from, and their size; arrays of
+  // `value`.
+  std::optional<uint32_t> table_of;
+  uint64_t buckets = 0;
 };
 
 // A congestion control, as a struct tcp_congestion_ops.

@@ -144,6 +144,8 @@ class Body {
   // histogram.cpp
   void RecordValue(const sema::HistogramRecord& node);
   ir::ExprPtr Bucket(const sema::State& histogram, ir::ExprPtr value);
+  // ring.cpp
+  Optional Pick(const sema::RingPick& node);
   // queue.cpp
   Optional Next(const sema::QueueTake& node, sema::TypeId type);
   void Write(const sema::StateWrite& node);

@@ -111,6 +111,13 @@ class Describer {
         described.copies.push_back(other.name);
       }
     }
+    described.buckets = state.kind == sema::StateKind::kRing ? state.buckets : 0;
+    described.by_key = state.ring_key.has_value();
+    for (const ir::Map& other : lowered_.maps) {
+      if (other.table_of && lowered_.maps[*other.table_of].name == map.name) {
+        described.table = other.name;
+      }
+    }
     if (state.kind == sema::StateKind::kInterfaces) {
       described.key = kInterface;
       described.value.reset();

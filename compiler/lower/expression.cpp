@@ -38,6 +38,10 @@ ir::ExprPtr Body::Value(const sema::Expr& expr) {
             assert(!"an optional is bound before it is used");
             return nullptr;
           },
+          [&](const sema::RingPick&) -> ir::ExprPtr {
+            assert(!"an optional is bound before it is used");
+            return nullptr;
+          },
           [&](const sema::Unary& n) {
             auto op =
                 n.op == sema::UnaryOp::kNegate ? ir::UnaryOp::kNegate : ir::UnaryOp::kComplement;

@@ -27,9 +27,12 @@ struct ProgramContext {
   // Copies of a state's map, by what they are for.
   enum class Copy : uint8_t { kOwn, kFrags, kNumbers };
   std::map<std::pair<sema::StateId, Copy>, uint32_t> copies{};
+  std::map<sema::StateId, uint32_t> tables{};
 
   // Index of the map; a copy is made when it is first asked for.
   uint32_t MapFor(sema::StateId state, Copy copy);
+  // Of the map that holds a ring's tables, made likewise.
+  uint32_t TablesFor(sema::StateId ring);
 
   ir::Origin Locate(Span span) const;
   // Index of a fault counter; the same text is the same counter.

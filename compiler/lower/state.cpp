@@ -134,6 +134,7 @@ Body::Optional Body::OptionalOf(const sema::Expr& expr) {
   if (const auto* take = std::get_if<sema::QueueTake>(&expr.node)) {
     return Next(*take, types_.table()[expr.type].element);
   }
+  if (const auto* pick = std::get_if<sema::RingPick>(&expr.node)) return Pick(*pick);
   if (const auto* element = std::get_if<sema::ElementOf>(&expr.node)) {
     return ElementOrNone(*element);
   }

@@ -60,6 +60,8 @@ const char* KindName(StateKind kind) {
       return "value";
     case StateKind::kStack:
       return "stack";
+    case StateKind::kRing:
+      return "ring";
   }
   return "";
 }

@@ -128,6 +128,11 @@ struct State {
   std::optional<uint64_t> idle;
   bool swappable = false;  // `map` holds one map, which can be replaced whole
   uint64_t step = 0;       // of a histogram's buckets; 0: powers of two
+  // Of a ring: buckets of each table, and the map that holds the tables, if a program
+  // looks into them; `by_key`: the key is a struct of what a table is for and the member.
+  uint32_t buckets = 0;
+  std::string table = {};
+  bool by_key = false;
   std::vector<Entry> initial;
   // Maps that are kept in step with `map`, for programs that can't use that one.
   std::vector<std::string> copies;

@@ -185,6 +185,9 @@ State ReadState(const Json& json) {
   if (json.contains("idle")) state.idle = ReadInteger<uint64_t>(json["idle"]);
   Get(json, "swappable", state.swappable);
   if (json.contains("step")) state.step = ReadInteger<uint64_t>(json["step"]);
+  if (json.contains("buckets")) state.buckets = ReadInteger<uint32_t>(json["buckets"]);
+  Get(json, "table", state.table);
+  Get(json, "by_key", state.by_key);
   GetList(json, "initial", state.initial, [](const Json& item) {
     return Entry{ReadBytes(Item(item, 0)), ReadBytes(Item(item, 1)),
                  item.size() > 2 ? ReadText(Item(item, 2)) : ""};

@@ -12,6 +12,9 @@ namespace netc::object {
 
 namespace {
 
+// Of a ring; more than the language allows is no ring of netc's.
+constexpr uint32_t kMaxBuckets = 1 << 20;
+
 bool IsName(const std::string& name) {
   return !name.empty() && name.size() < 256 && name.find('\0') == std::string::npos;
 }
@@ -41,6 +44,14 @@ std::string CheckState(const State& state) {
   bool buckets = state.value && state.value->form == Form::kArray && state.value->size % 8 == 0;
   if (state.kind == "histogram" && !buckets) {
     return fmt::format("histogram `{}` has no buckets", state.name);
+  }
+  if (state.kind == "ring") {
+    bool weights = state.key && state.value && state.value->size == sizeof(uint32_t);
+    bool both = !state.by_key ||
+                (state.key && state.key->form == Form::kStruct && state.key->fields.size() == 2);
+    if (!weights || !both || state.buckets < 2 || state.buckets > kMaxBuckets) {
+      return fmt::format("ring `{}` has no members or no buckets", state.name);
+    }
   }
   for (const Entry& entry : state.initial) {
     if (entry.key.size() != SizeOf(state.key) || entry.value.size() != SizeOf(state.value)) {

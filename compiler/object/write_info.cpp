@@ -113,6 +113,9 @@ Json WriteState(const State& state) {
   if (state.idle) json["idle"] = *state.idle;
   Put(json, "swappable", state.swappable);
   Put(json, "step", state.step);
+  Put(json, "buckets", state.buckets);
+  Put(json, "table", state.table);
+  Put(json, "by_key", state.by_key);
   PutList(json, "initial", state.initial, [](const Entry& entry) {
     Json item = Json::array({Hex(entry.key), Hex(entry.value)});
     if (!entry.param.empty()) item.push_back(entry.param);

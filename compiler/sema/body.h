@@ -190,6 +190,10 @@ class BodyChecker {
   ExprPtr CheckStateMethod(const ast::Expr& expr, const ast::Call& node, StateId state,
                            const ast::Name& method);
   bool CanInsert(Span span, const State& declared);
+  // ring.cpp
+  ExprPtr CheckPick(const ast::Expr& expr, const ast::Call& node, StateId state);
+  bool RefuseRingChange(Span span, const State& declared);
+  bool IsChanged(StateId state) const;  // by programs
   bool TakeAmount(const ast::Expr& expr, const ast::Call& node, const State& limiter, size_t at,
                   LimiterTake& take);
   ExprPtr OptionalValue(Span span, TypeId type, decltype(Expr::node) node, bool in_place);

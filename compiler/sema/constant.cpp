@@ -78,6 +78,9 @@ struct Cloner {
   Node operator()(const LimiterTake& n) const {
     return LimiterTake{n.state, ClonePtr(n.key), ClonePtr(n.amount)};
   }
+  Node operator()(const RingPick& n) const {
+    return RingPick{n.state, ClonePtr(n.key), ClonePtr(n.amount)};
+  }
   Node operator()(const BuiltinCall& n) const {
     return BuiltinCall{n.builtin, CloneAll(n.arguments)};
   }

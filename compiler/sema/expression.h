@@ -167,6 +167,12 @@ struct QueueTake {
   StateId state{};
   bool peek = false;
 };
+// optional<member>: whom the hash leads to among the members for the key.
+struct RingPick {
+  StateId state{};
+  ExprPtr key;     // null for a ring without one
+  ExprPtr amount;  // the hash, a u32
+};
 // A field of the hook's context, by its row in the hook tables.
 struct ContextField {
   uint32_t field = 0;  // index into hooks::Hook::fields
@@ -287,10 +293,10 @@ struct Expr {
   TypeId type{};
   std::variant<Constant, LocalRef, ParamRef, FieldRead, Present, FieldOf, StructValue, Unary,
                Binary, Compare, Not, And, Or, Select, Contains, Convert, IfPresent, StateContains,
-               StateLookup, StateRead, OrInsert, LimiterTake, QueueTake, ElementOf, ContextField,
-               ValueRead, ArgumentRead, WordRead, SocketTest, BuiltinCall, PayloadRead,
-               FunctionCall, CCall, HelperCall, KfuncCall, ConnectionRead, ObjectField, OwnObject,
-               Zero>
+               StateLookup, StateRead, OrInsert, LimiterTake, QueueTake, RingPick, ElementOf,
+               ContextField, ValueRead, ArgumentRead, WordRead, SocketTest, BuiltinCall,
+               PayloadRead, FunctionCall, CCall, HelperCall, KfuncCall, ConnectionRead, ObjectField,
+               OwnObject, Zero>
       node;
 };
 

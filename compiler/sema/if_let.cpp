@@ -58,7 +58,8 @@ void BodyChecker::CheckIfLet(const ast::Statement& statement, const ast::If::Bra
 
   scopes_.emplace_back();
   const auto* call = std::get_if<HelperCall>(&bound->node);
-  bool in_place = std::holds_alternative<StateLookup>(bound->node) || (call && !call->gives);
+  const auto* lookup = std::get_if<StateLookup>(&bound->node);
+  bool in_place = (lookup && IsChanged(lookup->state)) || (call && !call->gives);
   IfLet checked;
   // What was refused may be assigned: whether it could be is not known.
   bool is_var = in_place || type == error_type();

@@ -352,6 +352,7 @@ enum class StateKind {
   kXdpSockets,
   kValue,
   kStack,
+  kRing,
 };
 // Kinds whose values only the kernel understands; verdicts read them.
 constexpr bool IsSlots(StateKind kind) {
@@ -388,6 +389,10 @@ struct State {
   // kHistogram: buckets of `step` each, or powers of two; the last has no end.
   uint32_t buckets = 0;
   uint64_t step = 0;  // 0: powers of two
+  // kRing: its key is a member, or what the member is for and the member; its value the
+  // weight. `buckets` of each table, a prime.
+  std::optional<TypeId> ring_key;
+  TypeId member{};
   // kLimiter
   ExprPtr rate;   // frequency or bitrate: constant or ParamRef
   ExprPtr burst;  // u64: constant or ParamRef

@@ -6,6 +6,7 @@
 
 #include "compiler/base/nearest.h"
 #include "compiler/sema/body.h"
+#include "compiler/sema/ring.h"
 
 namespace netc::sema {
 
@@ -34,6 +35,7 @@ constexpr KindRow kKinds[] = {
     {"limiter", StateKind::kLimiter, 0, 1, true, "limiter<key>(rate, burst: n, lru: size)"},
     {"queue", StateKind::kQueue, 1, 1, false, "queue<value>(size)"},
     {"stack", StateKind::kStack, 1, 1, false, "stack<value>(size)"},
+    {"ring", StateKind::kRing, 1, 2, true, "ring<member>(size) or ring<key, member>(size)"},
     {"sockets", StateKind::kSockets, 0, 0, false, "sockets(size)"},
     {"reuseport_sockets", StateKind::kReuseportSockets, 0, 0, false, "reuseport_sockets(size)"},
     {"devices", StateKind::kDevices, 0, 0, false, "devices(size)"},
@@ -53,7 +55,7 @@ const ArgumentRow kArguments[] = {
       StateKind::kHistogram}},
     {"burst", {StateKind::kLimiter}},
     {"step", {StateKind::kHistogram}},
-    {"buckets", {StateKind::kHistogram}},
+    {"buckets", {StateKind::kHistogram, StateKind::kRing}},
     {"expires", {StateKind::kHash, StateKind::kLru, StateKind::kSet, StateKind::kCounter}},
     {"idle", {StateKind::kHash, StateKind::kLru, StateKind::kSet, StateKind::kCounter}},
     {"swappable", {StateKind::kHash, StateKind::kSet, StateKind::kPrefixes}},
@@ -68,7 +70,8 @@ constexpr uint64_t kMostBuckets = 4096;
 // Kinds of which the kernel has none per CPU.
 bool HasPerCpu(StateKind kind) {
   return kind != StateKind::kPrefixes && kind != StateKind::kPrefixSet &&
-         kind != StateKind::kQueue && kind != StateKind::kStack && !IsSlots(kind);
+         kind != StateKind::kQueue && kind != StateKind::kStack && kind != StateKind::kRing &&
+         !IsSlots(kind);
 }
 
 // Largest number of entries: the kernel takes a __u32, and keeps buckets for them.
@@ -216,6 +219,7 @@ class StateDefiner {
       }
       if (types.size() == 1) made.kind = StateKind::kPrefixSet;
     }
+    if (row.kind == StateKind::kRing) return RingTypes(context_, made, types, node_.kind.span);
     if (types.size() == 2) made.value = types[1];
     if (row.kind == StateKind::kQueue || row.kind == StateKind::kStack) made.value = types[0];
     if (row.kind == StateKind::kCounter) made.value = types_.Unsigned(64);
@@ -334,7 +338,9 @@ class StateDefiner {
       if (name == "expires") return After(value, state().expires_ns);
       if (name == "idle") return After(value, state().idle_ns);
       if (name == "swappable") return Swappable(value);
-      return Number(value, kMostBuckets, buckets_);
+      bool ring = row.kind == StateKind::kRing;
+      if (!Number(value, ring ? kMostRingBuckets : kMostBuckets, buckets_)) return false;
+      return !ring || IsRingSize(context_, value.span, buckets_);
     }
     context_.diagnostics.Emit(Unknown(Kind::kUnknownName, argument.name->span,
                                       fmt::format("argument of {}", row.word), name, known)
@@ -371,6 +377,9 @@ class StateDefiner {
       uint64_t usual = state().step == 0 ? kPowerBuckets : kLinearBuckets;
       state().buckets = static_cast<uint32_t>(buckets_ ? buckets_ : usual);
       state().value = types_.Of(TypeKind::kArray, types_.Unsigned(64), state().buckets);
+    }
+    if (row.kind == StateKind::kRing) {
+      state().buckets = static_cast<uint32_t>(buckets_ ? buckets_ : kRingBuckets);
     }
     if (state().kind == StateKind::kLru) state().lru = true;
     if (!Combination(row)) return false;

@@ -16,10 +16,11 @@ std::optional<StateId> BodyChecker::AsState(const ast::Expr& expr) {
 }
 
 static const char* KindWord(StateKind kind) {
-  constexpr const char* kWords[] = {
-      "hash",    "lru",        "array",   "prefixes",    "prefixes", "set",
-      "counter", "histogram",  "limiter", "queue",       "sockets",  "reuseport_sockets",
-      "devices", "interfaces", "cpus",    "xdp_sockets", "value",    "stack"};
+  constexpr const char* kWords[] = {"hash",     "lru",        "array",   "prefixes",
+                                    "prefixes", "set",        "counter", "histogram",
+                                    "limiter",  "queue",      "sockets", "reuseport_sockets",
+                                    "devices",  "interfaces", "cpus",    "xdp_sockets",
+                                    "value",    "stack",      "ring"};
   return kWords[static_cast<int>(kind)];
 }
 
@@ -65,12 +66,14 @@ ExprPtr BodyChecker::CheckIndex(const ast::Expr& expr, const ast::Index& node) {
   }
   ExprPtr key = StateKey(*state, *node.index);
   if (key->type == error_type()) return key;
-  return OptionalValue(expr.span, *declared.value, StateLookup{*state, std::move(key)}, true);
+  bool in_place = declared.kind != StateKind::kRing;  // its weights are set from outside
+  return OptionalValue(expr.span, *declared.value, StateLookup{*state, std::move(key)}, in_place);
 }
 
 // What is swapped whole is filled from outside; a change of the program's own would be
 // lost with the next swap.
 bool BodyChecker::CanInsert(Span span, const State& declared) {
+  if (declared.kind == StateKind::kRing) return RefuseRingChange(span, declared);
   if (!declared.swappable) return true;
   context_.diagnostics.Emit(
       diag::Error(Kind::kNotAssignable, span,
@@ -134,6 +137,11 @@ ExprPtr BodyChecker::CheckStateMethod(const ast::Expr& expr, const ast::Call& no
     if (!ArgumentCount(context_, expr, node, 0, 0, method.text)) return Error(expr.span);
     return OptionalValue(expr.span, *declared.value, QueueTake{state, method.text == "peek"},
                          false);
+  }
+  if (method.text == "pick" && declared.kind == StateKind::kRing) {
+    size_t count = declared.ring_key ? 2 : 1;
+    if (!ArgumentCount(context_, expr, node, count, count, "pick")) return Error(expr.span);
+    return CheckPick(expr, node, state);
   }
   if (method.text == "take" && declared.kind == StateKind::kLimiter) {
     context_.state_read[static_cast<uint32_t>(state)] = true;
@@ -315,7 +323,7 @@ bool BodyChecker::AssignState(const ast::Statement& statement, const ast::Assign
             .WithHint(fmt::format("here: `{}.add(…)`", declared.name)));
     return true;
   }
-  if (node.op) {
+  if (node.op && declared.kind != StateKind::kRing) {
     UpdateState(statement, node, root, *state, out);
     return true;
   }

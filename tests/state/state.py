@@ -214,5 +214,63 @@ def files(netc, path):
             print(done.stderr.replace(folder, "FOLDER").strip())
 
 
+def ring(netc, path):
+    def entry(n, weight=None):
+        return f"(10.0.0.2, ({n}, 10.0.1.{n}))" + ("" if weight is None else f"={weight}")
+
+    with netlab.Lab("netc-state") as lab, Pipeline(lab, netc, path) as pipeline, lab.packet_socket(lab.left) as raw:
+        def picks(ports):
+            before = {each["key"]: each["value"] for each in pipeline.entries("picked")}
+            for port in ports:
+                raw.send(udp(dport=port))
+            time.sleep(0.3)
+            after = {each["key"]: each["value"] for each in pipeline.entries("picked")}
+            return {n: count - before.get(n, 0) for n, count in after.items() if count > before.get(n, 0)}
+
+        ports = range(1, 4001)
+        assert picks(ports) == {1: 4000}
+        stop = threading.Event()
+
+        def send():
+            while not stop.is_set():
+                for port in range(1, 60_000, 7):
+                    raw.send(udp(dport=port))
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        try:
+            for _ in range(3):
+                changes = [threading.Thread(target=pipeline.state, args=("add", "backends", entry(n, 10)))
+                           for n in range(2, 10)]
+                for change in changes:
+                    change.start()
+                for change in changes:
+                    change.join()
+                for n in range(4, 10):
+                    pipeline.state("remove", "backends", entry(n))
+        finally:
+            stop.set()
+            sender.join()
+        time.sleep(0.3)
+        totals = pipeline.run.counters()["totals"]
+        assert totals["absent"] == 0, totals
+        # One may be overtaken between its two lookups, if the processor is taken from it.
+        assert totals["strangers"] < 5, totals
+        print("each packet found a member that was one")
+        thirds = picks(ports)
+        assert set(thirds) == {1, 2, 3} and all(abs(n - 4000 / 3) < 200 for n in thirds.values()), thirds
+        print("who changed the ring at once with others lost nothing")
+        pipeline.state("add", "backends", entry(2, 0), entry(3, 30))
+        drained = picks(ports)
+        assert set(drained) == {1, 3} and abs(drained[3] - 3000) < 200, drained
+        assert pipeline.state("show", "backends").count("\n") == 3
+        print("a drained member is there, and has no bucket; the others have theirs by weight")
+        print(pipeline.state("remove", "backends", entry(5), fails=True).strip())
+        for n in 1, 3:
+            pipeline.state("remove", "backends", entry(n))
+        assert picks(ports) == {} and pipeline.run.counters()["totals"]["absent"] == 4000
+        print("without members there is none")
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]](*sys.argv[2:])

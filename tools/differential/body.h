@@ -139,6 +139,7 @@ class Body {
   void UpdateState();
   void Push();
   void Record();
+  std::string Giver(const StateDecl& state, int depth);
   std::string Absent(Facts& yes, Variable& bound, std::optional<uint32_t>& state);
   void WithElse(std::string text, bool with_else);
   void Call();
@@ -149,6 +150,9 @@ class Body {
   std::string NeededBy(const std::string& form);
   std::string EffectText(const std::string& form);
   std::string When(bool* conditional = nullptr, Facts* yes = nullptr, Facts* no = nullptr);
+  std::vector<uint32_t> Givers() const {
+    return StatesOf({StateForm::kQueue, StateForm::kStack, StateForm::kRing, StateForm::kRingBy});
+  }
   std::vector<uint32_t> StatesOf(std::initializer_list<StateForm> forms) const;
   std::vector<Variable> Variables(const std::function<bool(const Variable&)>& wanted) const;
   // Those that take new entries.

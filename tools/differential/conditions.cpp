@@ -257,7 +257,7 @@ Body::Condition Body::Has(bool sure) {
 Body::Condition Body::AbsentTest(int depth, bool sure) {
   if (sure) return Presence(sure);
   int below = depth > 0 ? depth - 1 : 0;
-  std::vector<uint32_t> queues = StatesOf({StateForm::kQueue, StateForm::kStack});
+  std::vector<uint32_t> queues = Givers();
   std::optional<Part> array = AnyArray();
   std::optional<Word> word = hook_ ? UnsureWord() : std::nullopt;
   if (queues.empty() && !array && !word) return Presence(sure);
@@ -273,7 +273,7 @@ Body::Condition Body::AbsentTest(int depth, bool sure) {
   } else {
     const StateDecl& queue = pipeline_.states[choices_.Of(queues)];
     type = queue.value;
-    left = fmt::format("{}.{}()", queue.name, choices_.OneOf({"peek", "pop"}));
+    left = Giver(queue, below);
   }
   bool integer = type.kind == Kind::kInteger || type.kind == Kind::kPort;
   Text right = Value(type, below, type.kind == Kind::kIp ? Place::kWanted : Place::kOperand);

@@ -65,6 +65,7 @@ constexpr StateName kStates[] = {
     {StateKind::kLimiter, "limiter"},
     {StateKind::kQueue, "queue"},
     {StateKind::kStack, "stack"},
+    {StateKind::kRing, "ring"},
     {StateKind::kHistogram, "histogram"},
     {StateKind::kSockets, "sockets"},
     {StateKind::kReuseportSockets, "reuseport_sockets"},

@@ -272,8 +272,24 @@ class Comparison {
     }
   }
 
+  // Members of rings get other weights.
+  void Weigh() {
+    for (uint32_t i = 0; i < program_.states.size(); ++i) {
+      const object::State& stored = info_.states[i];
+      if (stored.kind != "ring" || stored.map.empty() || choices_.Chance(60)) continue;
+      auto map = loaded_.OpenState(stored);
+      if (!map) continue;
+      for (object::Entry& entry : machine_.Entries(sema::StateId{i})) {
+        FillValue(choices_, *stored.value, entry.value.data());
+        machine_.Put(sema::StateId{i}, entry.key, entry.value);
+        if (auto failure = map->Put({entry})) Fail(Result::kFailed, failure->message);
+      }
+    }
+  }
+
   // All entries of a swappable state are replaced: some go, others get another value.
   void Swap() {
+    Weigh();
     for (uint32_t i = 0; i < program_.states.size(); ++i) {
       const object::State& stored = info_.states[i];
       if (!program_.states[i].swappable || stored.map.empty() || choices_.Chance(40)) continue;

@@ -82,6 +82,8 @@ enum class StateForm {
   kStack,
   kHistogram,
   kHistogramBy,
+  kRing,    // value: the member
+  kRingBy,  // key: what it is a member for
   kSlots
 };
 struct StateDecl {

@@ -171,12 +171,22 @@ void Body::IfChain() {
   facts_ = after.value_or(Facts{});
 }
 
+// What a state gives that is no lookup: what comes next, or a member of a ring.
+std::string Body::Giver(const StateDecl& state, int depth) {
+  bool by_key = state.form == StateForm::kRingBy;
+  if (state.form != StateForm::kRing && !by_key) {
+    return fmt::format("{}.{}()", state.name, choices_.OneOf({"peek", "pop"}));
+  }
+  std::string key = by_key ? Value(state.key, depth).s + ", " : "";
+  return fmt::format("{}.pick({}{})", state.name, key, Value(Unsigned(32), depth).s);
+}
+
 // What may be absent, for `if let`: a lookup, what a queue gives, an element, bytes of the payload.
 std::string Body::Absent(Facts& yes, Variable& bound, std::optional<uint32_t>& state) {
   std::vector<uint32_t> states =
       StatesOf({StateForm::kHash, StateForm::kLru, StateForm::kArray, StateForm::kPrefixes,
                 StateForm::kCounterBy, StateForm::kHistogramBy});
-  std::vector<uint32_t> queues = StatesOf({StateForm::kQueue, StateForm::kStack});
+  std::vector<uint32_t> queues = Givers();
   std::optional<Part> array = choices_.Chance(40) ? AnyArray() : std::nullopt;
   if (hook_ && choices_.Chance(8)) {
     if (auto word = UnsureWord()) {
@@ -193,7 +203,7 @@ std::string Body::Absent(Facts& yes, Variable& bound, std::optional<uint32_t>& s
     case 1: {
       const StateDecl& queue = pipeline_.states[choices_.Of(queues)];
       bound.type = queue.value;
-      return fmt::format("{}.{}()", queue.name, choices_.OneOf({"pop", "peek"}));
+      return Giver(queue, 2);
     }
     case 2: {
       const ArrayType decl = pipeline_.arrays[array->type.decl];

@@ -51,6 +51,8 @@ constexpr FormRow kForms[] = {
     {StateForm::kStack, 1, false, false, false},
     {StateForm::kHistogram, 1, true, false, false},
     {StateForm::kHistogramBy, 2, true, false, false},
+    {StateForm::kRing, 2, false, false, false},
+    {StateForm::kRingBy, 2, false, false, false},
 };
 
 class StateWriter {
@@ -72,6 +74,7 @@ class StateWriter {
     std::string kind = Kind();
     std::string entries;
     if (fill_key_ || fill_value_) entries = Entries(pipeline_, made_, fill_key_, fill_value_);
+    if (!ring_entries_.empty()) entries = " = { " + ring_entries_ + " }";
     pipeline_.items +=
         fmt::format("state {}: {}{}{};\n", made_.name, per_cpu ? "per cpu " : "", kind, entries);
     pipeline_.states.push_back(std::move(made_));
@@ -128,11 +131,38 @@ class StateWriter {
         std::string size = Size();
         return fmt::format("histogram<{}>({}{})", key, size, Buckets());
       }
+      case StateForm::kRing:
+      case StateForm::kRingBy:
+        return Ring();
       case StateForm::kSlots:
         break;
     }
     return "";
   }
+
+  // Of keys that packets hit, and members of few bytes.
+  std::string Ring() {
+    bool by_key = made_.form == StateForm::kRingBy;
+    if (choices_.Chance(70)) made_.key = Plain(Kind::kBool);
+    made_.value = AnyScalar(pipeline_);
+    std::string member = pipeline_.TypeName(made_.value);
+    std::string kind = by_key ? fmt::format("ring<{}, {}>", pipeline_.TypeName(made_.key), member)
+                              : fmt::format("ring<{}>", member);
+    // The same member can be written in several ways, but for these.
+    bool plain = made_.value.kind == Kind::kIpv4 || made_.value.kind == Kind::kMac;
+    std::set<std::string> keys;
+    uint32_t count = std::min(plain ? 3u : 1u, made_.capacity);
+    for (uint32_t i = 0; i < count && choices_.Chance(80); ++i) {
+      std::string key = Literal(pipeline_, made_.value).s;
+      if (!keys.insert(key).second) continue;
+      if (by_key) key = fmt::format("({}, {})", ring_key_.empty() ? Key() : ring_key_, key);
+      ring_entries_ += fmt::format("{}{}: {}", ring_entries_.empty() ? "" : ", ", key,
+                                   choices_.OneOf({1u, 100u, 0u, 3u}));
+    }
+    return fmt::format("{}({}, buckets: {})", kind, made_.capacity,
+                       choices_.OneOf({101u, 2u, 5u, 1009u}));
+  }
+  std::string Key() { return ring_key_ = Literal(pipeline_, made_.key).s; }
 
   std::string Array() {
     made_.key = Unsigned(32);
@@ -199,6 +229,7 @@ class StateWriter {
   Pipeline& pipeline_;
   Choices& choices_;
   StateDecl made_;
+  std::string ring_key_, ring_entries_;
   bool timed_ = false, fill_key_ = false, fill_value_ = false;
 };
 
