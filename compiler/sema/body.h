@@ -161,7 +161,7 @@ class BodyChecker {
   template <typename Ref>
   void NoteGranted(Span span, Ref known);
   ExprPtr PayloadCall(const ast::Expr& expr, const ast::Call& node, const ast::Member& member);
-  std::optional<HeaderRef> PayloadHeader(Span span);
+  std::optional<HeaderRef> PayloadHeader(Span span, Scope scope);
 
   // import_c.cpp
   const CFunction* CalledC(const ast::Call& node) const;

@@ -180,11 +180,16 @@ ExprPtr BodyChecker::CheckCall(const ast::Expr& expr, const ast::Call& node, Typ
   return Error(expr.span);
 }
 
-// `payload.u8(n)`, `payload.u16(n)`, …: bytes behind the transport header.
+// `payload.u8(n)`, `payload.u16(n)`, …: bytes behind the innermost header, or with `inner.`
+// before it of the packet inside.
 ExprPtr BodyChecker::PayloadCall(const ast::Expr& expr, const ast::Call& node,
                                  const ast::Member& member) {
   const auto* object = std::get_if<ast::NameRef>(&member.object->node);
-  if (!object || object->text != "payload" || FindLocal("payload")) return nullptr;
+  const auto* inside = std::get_if<ast::Member>(&member.object->node);
+  const auto* inner = inside ? std::get_if<ast::NameRef>(&inside->object->node) : nullptr;
+  bool of_inner = inner && inner->text == "inner" && inside->name.text == "payload";
+  if (!of_inner && (!object || object->text != "payload" || FindLocal("payload"))) return nullptr;
+  Scope scope = of_inner ? Scope::kInner : Scope::kOuter;
   uint32_t bits = 0;
   for (uint32_t width : {8u, 16u, 32u, 64u}) {
     if (member.name.text == fmt::format("u{}", width)) bits = width;
@@ -200,7 +205,7 @@ ExprPtr BodyChecker::PayloadCall(const ast::Expr& expr, const ast::Call& node,
         diag::Error(Kind::kWrongArguments, expr.span, "a payload read takes its offset in bytes"));
     return Error(expr.span);
   }
-  auto after = PayloadHeader(expr.span);
+  auto after = PayloadHeader(expr.span, scope);
   if (!after) return Error(expr.span);
   TypeId u32 = types_.Unsigned(32);
   ExprPtr offset = Coerce(Check(*node.arguments[0].value, u32), u32);
@@ -216,14 +221,14 @@ ExprPtr BodyChecker::PayloadCall(const ast::Expr& expr, const ast::Call& node,
 
 // The header that the payload stands behind: the innermost that is known to be
 // present and that nothing known stands on.
-std::optional<HeaderRef> BodyChecker::PayloadHeader(Span span) {
+std::optional<HeaderRef> BodyChecker::PayloadHeader(Span span, Scope scope) {
   std::optional<HeaderRef> best;
   Facts known = facts_;
   if (pending_) {
     for (HeaderRef header : pending_->headers) known.Add(header);
   }
   for (uint32_t i = 0; i < context_.program.headers.size(); ++i) {
-    HeaderRef candidate{HeaderId{i}, Scope::kOuter};
+    HeaderRef candidate{HeaderId{i}, scope};
     if (context_.header(candidate.header).option_of) continue;  // it is no layer
     if (!known.Has(context_, candidate)) continue;
     // UDP implies only some IP header, but stands behind the one that is known.
@@ -235,9 +240,9 @@ std::optional<HeaderRef> BodyChecker::PayloadHeader(Span span) {
   // Behind it may be one of several, and then the payload is not what follows `best`.
   for (ViewRef view : known.views()) {
     const auto& headers = context_.views[view.view].alternatives;
-    bool undecided = best && view.scope == Scope::kOuter && !Implies(context_, *best, view) &&
+    bool undecided = best && view.scope == scope && !Implies(context_, *best, view) &&
                      std::none_of(headers.begin(), headers.end(), [&](HeaderId id) {
-                       return known.Has(context_, HeaderRef{id, Scope::kOuter});
+                       return known.Has(context_, HeaderRef{id, scope});
                      });
     if (undecided) best.reset();
   }
@@ -245,7 +250,10 @@ std::optional<HeaderRef> BodyChecker::PayloadHeader(Span span) {
   context_.diagnostics.Emit(
       diag::Error(Kind::kMaybeAbsent, span, "which header's payload is this?",
                   "no header is known to be present here")
-          .WithHint("here: test the header before, as in `udp and payload.u8(0) == 1`"));
+          .WithHint(scope == Scope::kInner
+                        ? "here: test the header before, as in `inner.ipv4 and "
+                          "inner.payload.u16(0) == 80`"
+                        : "here: test the header before, as in `udp and payload.u8(0) == 1`"));
   return std::nullopt;
 }
 

@@ -111,7 +111,7 @@ class Body {
   std::optional<Field> AnyField(bool sure, const std::function<bool(const Member&)>& wanted);
   bool Reaches(uint32_t protocol, bool inner) const;
   std::string NameOf(Known known) const;
-  std::optional<Known> InnermostKnown() const;
+  std::optional<Known> InnermostKnown(bool inner = false) const;
 
   // --- statements.cpp, changes.cpp, effects.cpp, state_changes.cpp ---
   void Statements(uint32_t count);

@@ -285,30 +285,32 @@ Body::Condition Body::AbsentTest(int depth, bool sure) {
   return made;
 }
 
-std::optional<Known> Body::InnermostKnown() const {
+std::optional<Known> Body::InnermostKnown(bool inner) const {
   // Behind a view of which no header is known the payload may be undecided.
   std::set<Known> all(facts_.all().begin(), facts_.all().end());
   for (Known known : all) {
     const Protocol& protocol = pipeline_.protocols[known / 2];
-    bool decided = !protocol.is_view || known % 2 == 1 ||
-                   std::ranges::any_of(protocol.alternatives,
-                                       [&](uint32_t header) { return all.contains(2 * header); });
+    bool decided = !protocol.is_view || known % 2 != inner ||
+                   std::ranges::any_of(protocol.alternatives, [&](uint32_t header) {
+                     return all.contains(2 * header + inner);
+                   });
     if (!decided) return std::nullopt;
   }
   for (Known known : facts_.all()) {
-    bool header = !pipeline_.protocols[known / 2].is_view && known % 2 == 0;
-    if (header && Reaches(known / 2, false)) return known;
+    bool header = !pipeline_.protocols[known / 2].is_view && known % 2 == inner;
+    if (header && Reaches(known / 2, inner)) return known;
   }
   return std::nullopt;
 }
 
 Body::Condition Body::PayloadTest(bool sure) {
-  if (sure || !InnermostKnown()) return Presence(sure);
+  bool inner = InnermostKnown(true) && choices_.Chance(60);
+  if (sure || (!inner && !InnermostKnown())) return Presence(sure);
   uint8_t bits = choices_.OneOf<uint8_t>({8, 16, 32, 64});
   Condition made{{}, facts_, facts_, false};
   std::string offset =
       choices_.Chance(70) ? std::to_string(choices_.Below(12)) : Value(Unsigned(32), 1).s;
-  std::string read = fmt::format("payload.u{}({})", bits, offset);
+  std::string read = fmt::format("{}payload.u{}({})", inner ? "inner." : "", bits, offset);
   std::string right = Literal(pipeline_, Unsigned(bits)).s;
   if (choices_.Chance(40)) read += fmt::format(" & {}", choices_.Number(bits));
   made.text = {fmt::format("{} {} {}", read, choices_.OneOf({"==", "<", ">="}), right),
