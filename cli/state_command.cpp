@@ -199,11 +199,11 @@ int List(const StateOptions& options) {
 }
 
 // A limiter keeps the time at which its budget is whole again.
-std::string Budget(const object::Bytes& value) {
+std::string Budget(const object::State& state, const object::Bytes& value) {
   timespec now{};
   clock_gettime(CLOCK_BOOTTIME, &now);
   auto at = static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-  auto whole = object::LoadAs<uint64_t>(value.data());
+  auto whole = object::LoadAs<uint64_t>(value.data()) / state.parts;
   if (whole <= at) return "whole";
   object::TypeInfo duration{object::Form::kDuration, "duration", 8, 64, 0, {}, {}, {}};
   // To the millisecond: more is noise by the time it is read.
@@ -234,7 +234,7 @@ void TellEntry(const object::State& state, const object::Entry& entry, bool json
   }
   if (state.key && state.value) line += " = ";
   if (state.value) {
-    line += state.kind == "limiter" ? Budget(entry.value) : text(*state.value, entry.value);
+    line += state.kind == "limiter" ? Budget(state, entry.value) : text(*state.value, entry.value);
   }
   WriteLine(line);
 }

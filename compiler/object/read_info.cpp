@@ -188,6 +188,7 @@ State ReadState(const Json& json) {
   if (json.contains("buckets")) state.buckets = ReadInteger<uint32_t>(json["buckets"]);
   Get(json, "table", state.table);
   Get(json, "by_key", state.by_key);
+  if (json.contains("parts")) state.parts = ReadInteger<uint32_t>(json["parts"]);
   GetList(json, "initial", state.initial, [](const Json& item) {
     return Entry{ReadBytes(Item(item, 0)), ReadBytes(Item(item, 1)),
                  item.size() > 2 ? ReadText(Item(item, 2)) : ""};

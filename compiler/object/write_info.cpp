@@ -116,6 +116,7 @@ Json WriteState(const State& state) {
   Put(json, "buckets", state.buckets);
   Put(json, "table", state.table);
   Put(json, "by_key", state.by_key);
+  if (state.parts != 1) json["parts"] = state.parts;
   PutList(json, "initial", state.initial, [](const Entry& entry) {
     Json item = Json::array({Hex(entry.key), Hex(entry.value)});
     if (!entry.param.empty()) item.push_back(entry.param);

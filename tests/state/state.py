@@ -6,6 +6,7 @@ Prints what was seen; an assertion fails where it is not what must be.
 import ctypes
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -270,6 +271,20 @@ def ring(netc, path):
             pipeline.state("remove", "backends", entry(n))
         assert picks(ports) == {} and pipeline.run.counters()["totals"]["absent"] == 4000
         print("without members there is none")
+def until(netc, path):
+    """One frame of 60 bytes: of a minute's event, of 8 and of 480 bits a second."""
+    with netlab.Lab("netc-state") as lab, Pipeline(lab, netc, path) as pipeline:
+        with lab.packet_socket(lab.left) as raw:
+            raw.send(udp())
+        pipeline.run.counters()  # by then it has come
+        time.sleep(1.1)
+        for name, least, most in (("events", 45, 60), ("bytes", 45, 60), ("whole", 0, 0)):
+            shown = pipeline.state("show", name).strip()
+            rest = re.fullmatch(r"(10\.0\.0\.1 = )?whole( again in (\d+)(ms|s))?", shown)
+            assert rest, shown
+            seconds = int(rest[3]) / {"ms": 1000, "s": 1}[rest[4]] if rest[3] else 0
+            assert least <= seconds <= most, shown
+            print(f"{name}: {shown.replace(rest[2], ' in less than a minute') if rest[2] else shown}")
 
 
 if __name__ == "__main__":
