@@ -116,6 +116,11 @@ bool IsQueue(const object::State& state) {
   return state.kind == "queue" || state.kind == "stack";
 }
 
+// Limiters and pacers keep a time: at which the budget is whole again, the line free.
+bool KeepsTime(const object::State& state) {
+  return state.kind == "limiter" || state.kind == "pacer";
+}
+
 // The state's kind as the language writes it.
 std::string TypeName(const object::State& state) {
   std::string kind = state.kind == "prefix_set" ? "prefixes" : state.kind;
@@ -125,9 +130,23 @@ std::string TypeName(const object::State& state) {
   std::vector<std::string> types;
   bool prefixes = state.key->form == object::Form::kPrefix && kind == "prefixes";
   if (kind != "array") types.push_back(prefixes ? state.key->element[0].name : state.key->name);
-  bool counts = kind == "counter" || kind == "limiter" || kind == "histogram";
+  bool counts = kind == "counter" || kind == "histogram" || KeepsTime(state);
   if (state.value && !counts) types.push_back(state.value->name);
   return fmt::format("{}<{}>", name, fmt::join(types, ", "));
+}
+
+std::string Until(const object::State& state, const object::Bytes& value) {
+  bool limiter = state.kind == "limiter";
+  const char* good = limiter ? "whole" : "free";
+  timespec now{};
+  clock_gettime(limiter ? CLOCK_BOOTTIME : CLOCK_MONOTONIC, &now);
+  auto at = static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+  auto whole = object::LoadAs<uint64_t>(value.data()) / state.parts;
+  if (whole <= at) return good;
+  object::TypeInfo duration{object::Form::kDuration, "duration", 8, 64, 0, {}, {}, {}};
+  // To the millisecond: more is noise by the time it is read.
+  object::Bytes rest = object::StoreInteger((whole - at + 999'999) / 1'000'000 * 1'000'000, 8);
+  return fmt::format("{} again in {}", good, object::FormatValue(duration, rest.data()));
 }
 
 // How many entries it has, or that of a state without a key its value.
@@ -144,7 +163,9 @@ std::string Fill(const runtime::StateMap& map) {
   }
   if (!state.key && state.value) {
     auto value = map.Get({});
-    return value && *value ? object::FormatValue(*state.value, (*value)->data()) : "?";
+    if (!value || !*value) return "?";
+    return KeepsTime(state) ? Until(state, **value)
+                            : object::FormatValue(*state.value, (*value)->data());
   }
   auto entries = map.List();
   return entries ? fmt::format("{} of {}", entries->size(), state.capacity) : "?";
@@ -198,19 +219,6 @@ int List(const StateOptions& options) {
   return 0;
 }
 
-// A limiter keeps the time at which its budget is whole again.
-std::string Budget(const object::State& state, const object::Bytes& value) {
-  timespec now{};
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  auto at = static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-  auto whole = object::LoadAs<uint64_t>(value.data()) / state.parts;
-  if (whole <= at) return "whole";
-  object::TypeInfo duration{object::Form::kDuration, "duration", 8, 64, 0, {}, {}, {}};
-  // To the millisecond: more is noise by the time it is read.
-  object::Bytes rest = object::StoreInteger((whole - at + 999'999) / 1'000'000 * 1'000'000, 8);
-  return "whole again in " + object::FormatValue(duration, rest.data());
-}
-
 void TellEntry(const object::State& state, const object::Entry& entry, bool json) {
   auto text = [&](const object::TypeInfo& type, const object::Bytes& bytes) {
     return object::FormatValue(type, bytes.data());
@@ -234,7 +242,7 @@ void TellEntry(const object::State& state, const object::Entry& entry, bool json
   }
   if (state.key && state.value) line += " = ";
   if (state.value) {
-    line += state.kind == "limiter" ? Budget(state, entry.value) : text(*state.value, entry.value);
+    line += KeepsTime(state) ? Until(state, entry.value) : text(*state.value, entry.value);
   }
   WriteLine(line);
 }

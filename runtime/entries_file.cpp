@@ -262,7 +262,8 @@ Result<std::vector<Entry>> FromJson(const State& state, const std::string& path,
 
 // What the program alone makes of what it sees.
 static std::optional<Failure> Unfillable(const State& state) {
-  if (state.kind != "limiter" && state.kind != "histogram") return std::nullopt;
+  bool own = state.kind == "limiter" || state.kind == "pacer" || state.kind == "histogram";
+  if (!own) return std::nullopt;
   return Failure{Exit::kUsage, fmt::format("state `{}` is a {}: it can't be filled from outside",
                                            state.name, state.kind)};
 }

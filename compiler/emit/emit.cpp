@@ -82,7 +82,8 @@ class Emitter {
         {"netc_take", {"netc_now"}},
         {"netc_renew", {"netc_now"}},
         {"netc_count_timed", {"netc_now", "netc_renew"}},
-        {"netc_take_bytes", {"netc_now", "netc_take"}},
+        {"netc_take_bytes", {"netc_now", "netc_take", "netc_bytes_cost"}},
+        {"netc_pace", {"netc_monotonic", "netc_bytes_cost"}},
         {"netc_denied", {"netc_lost"}},
         {"netc_sum_apply_or_none", {"netc_sum_apply"}},
         {"netc_sum_store", {"netc_sum_apply_or_none"}},
@@ -400,7 +401,8 @@ class Emitter {
       flags = flags || used;
     };
     bool told = Calls("netc_told");
-    bool world = told || Calls("netc_now") || Calls("netc_random") || Calls("netc_cpu");
+    bool world = told || Calls("netc_now") || Calls("netc_monotonic") || Calls("netc_random") ||
+                 Calls("netc_cpu");
     flag("netc_count_rules", Calls("netc_matched"), "count matches of rules");
     flag("netc_audit", Calls("netc_denied"), "tell of what would be refused, and let it pass");
     flag("netc_test", world, "read the world of a test instead of this one");

@@ -39,7 +39,8 @@ Interpreter::Flow Interpreter::Execute(const sema::Effect& node) {
   bool happened = Apply(node);
   // Of two tags the first may be gone though the second can't be taken out.
   if (SetsProtocol(node) && (happened || IsTagOfSkb(node))) protocol_ = FrameProtocol();
-  WalkPacket();  // what is behind it sees the new packet
+  // What is behind it sees the new packet.
+  if (node.row->changes == hooks::Changes::kEnds) WalkPacket();
   if (happened) return Execute(node.then);
   if (node.has_otherwise) return Execute(node.otherwise);
   CountFault(FaultOf(program_, node, *block_));
@@ -51,6 +52,8 @@ bool Interpreter::Apply(const sema::Effect& node) {
   switch (node.effect) {
     case EffectKind::kAssign:
       throw NotInterpretable{"a socket is the kernel's"};
+    case EffectKind::kPace:
+      return Pace(node);
     case EffectKind::kEncap:
       return Encap(node);
     case EffectKind::kDecap:

@@ -353,6 +353,32 @@ bool Interpreter::TakeFrom(const sema::LimiterTake& node) {
   return true;
 }
 
+// Of a segmented packet with the headers of all segments, where the hook tells.
+uint64_t Interpreter::BytesOnWire() const {
+  const hooks::Field* wire = block_->hook->FindField("packet.wire_length");
+  auto given = [&](std::string_view word) { return GivenWord(word).value_or(Value::Of(0)).number; };
+  bool segmented = wire && wire->readable() && given("packet.gso_segs") > 1;
+  return std::max<uint64_t>(PacketLength(), segmented ? given(wire->word) : 0);
+}
+
+bool Interpreter::Pace(const sema::Effect& node) {
+  const sema::State& pacer = StateOf(node.pacer);
+  auto key = KeyOf(node.pacer, pacer.key ? node.arguments[0].get() : nullptr);
+  uint64_t rate = Evaluate(*node.arguments.back()).number;
+  StateStore& state = store(node.pacer);
+  StateStore::Cell cell = rate == 0 ? StateStore::Cell{} : state.Find(key);
+  uint64_t free = 0;
+  if (cell) std::memcpy(&free, cell.value, sizeof free);
+  auto departure = interpret::Pace(free, world.now, rate, BytesOnWire(), pacer.horizon_ns);
+  if (!departure) return false;
+  if (!cell) cell = state.FindOrMake(key);
+  if (!cell) return false;
+  std::memcpy(cell.value, &departure->free, sizeof departure->free);
+  uint64_t own = GivenWord("packet.tstamp").value_or(Value::Of(0)).number;
+  if (departure->at > own) AssignWord("packet.tstamp", departure->at);
+  return true;
+}
+
 // --- Calls ---
 
 Value Interpreter::CallBuiltin(const sema::BuiltinCall& call, TypeId type) {

@@ -134,6 +134,8 @@ class Interpreter {
   Value OrInsert(const sema::OrInsert& node);
   bool TakeFrom(const sema::LimiterTake& node);
   Found PickFrom(const sema::RingPick& node);
+  uint64_t BytesOnWire() const;
+  bool Pace(const sema::Effect& node);
   bool Contains(const sema::Contains::Element& element, sema::TypeId type, const Value& subject);
   std::span<const uint8_t> KeyOf(sema::StateId state, const sema::Expr* key);
   std::span<const uint8_t> BytesOf(sema::TypeId type, const Value& value);
@@ -144,6 +146,7 @@ class Interpreter {
   Found ReadWord(const sema::WordRead& node);
   bool HasSocket(const sema::SocketTest& node) const;
   void Execute(const sema::AssignContext& node);
+  void AssignWord(std::string name, uint64_t value);
 
   // --- execute.cpp ---
   Flow Execute(const sema::Block& block);

@@ -96,6 +96,23 @@ TEST(Limiter, CountsBytesInBits) {
   EXPECT_EQ(TakeBytes(0, 0, 3, 10, 1), 42'666'666'667u);  // rounded up
 }
 
+// A megabit a second: 1,000 bytes take 8 ms.
+TEST(Pacer, DepartsWhenTheLineIsFree) {
+  constexpr uint64_t kRate = 1'000'000, kMs = 1'000'000, kNow = 5'000 * kMs;
+  auto first = Pace(0, kNow, kRate, 1000, 10 * kMs);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->at, kNow);
+  EXPECT_EQ(first->free, 16 * (kNow + 8 * kMs));
+  auto second = Pace(first->free, kNow, kRate, 1000, 10 * kMs);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->at, kNow + 8 * kMs);
+  EXPECT_FALSE(Pace(second->free, kNow, kRate, 1, 10 * kMs));           // 16 ms from now
+  EXPECT_TRUE(Pace(second->free, kNow + 6 * kMs, kRate, 1, 10 * kMs));  // just 10 ms
+  EXPECT_EQ(Pace(second->free, kNow + 20 * kMs, kRate, 1, 1)->at, kNow + 20 * kMs);
+  EXPECT_FALSE(Pace(0, kNow, 0, 1, 10 * kMs));
+  EXPECT_EQ(Pace(33, 2, kRate, 1, 10 * kMs)->at, 3u);  // rounded up
+}
+
 TEST(Table, RefusesWhereItIsFull) {
   Table table(1, 2, 2, false);
   Table::Entry* first = table.Insert(Key{1});

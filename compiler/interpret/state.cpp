@@ -18,10 +18,10 @@ using Span = std::span<const uint8_t>;
 
 constexpr uint32_t kTimes = 2 * sizeof(uint64_t);
 
-// Counters and limiters are one 64-bit word a key; sets have nothing but keys.
+// Counters, limiters and pacers are one 64-bit word a key; sets have nothing but keys.
 uint32_t ValueSize(const sema::Program& program, const sema::State& state) {
   if (state.value) return program.types.SizeOf(*state.value);
-  return state.kind == StateKind::kLimiter ? 8 : 0;
+  return state.kind == StateKind::kLimiter || state.kind == StateKind::kPacer ? 8 : 0;
 }
 
 uint32_t TimesOf(const sema::State& state) {

@@ -55,9 +55,12 @@ void Interpreter::Execute(const sema::AssignContext& node) {
   Value value = Evaluate(*node.value);
   if (IsAddress(types(), node.value->type))
     throw NotInterpretable{"an address of the hook's is assigned"};
-  std::string name = NameOfField(field, node.word);
+  AssignWord(NameOfField(field, node.word), value.number);
+}
+
+void Interpreter::AssignWord(std::string name, uint64_t value) {
   std::erase_if(assigned_, [&](const auto& each) { return each.first == name; });
-  assigned_.emplace_back(std::move(name), value.number);
+  assigned_.emplace_back(std::move(name), value);
 }
 
 }  // namespace netc::interpret

@@ -106,10 +106,9 @@ class Describer {
     described.idle = state.idle_ns;
     described.swappable = state.swappable;
     described.step = state.step;
-    // Limiters in bits a second count sixteenths: see docs/language.md, section 10.
-    bool bits =
-        state.rate && checked_.types[state.rate->type].kind == sema::TypeKind::kBitrate;
-    if (bits) described.parts = 16;
+    // Limiters in bits a second and pacers count sixteenths: see docs/language.md, section 10.
+    bool bits = state.rate && checked_.types[state.rate->type].kind == sema::TypeKind::kBitrate;
+    if (bits || state.kind == sema::StateKind::kPacer) described.parts = 16;
     for (const ir::Map& other : lowered_.maps) {
       if (other.copy_of && lowered_.maps[*other.copy_of].name == map.name) {
         described.copies.push_back(other.name);

@@ -42,6 +42,8 @@ const char* KindName(StateKind kind) {
       return "histogram";
     case StateKind::kLimiter:
       return "limiter";
+    case StateKind::kPacer:
+      return "pacer";
     case StateKind::kQueue:
       return "queue";
     case StateKind::kSockets:
@@ -80,6 +82,7 @@ ir::Type ValueOf(const sema::State& state, Types& types) {
     case StateKind::kSockets:
     case StateKind::kReuseportSockets:
     case StateKind::kLimiter:
+    case StateKind::kPacer:
       return ir::Unsigned(64);
     case StateKind::kDevices:
     case StateKind::kInterfaces:

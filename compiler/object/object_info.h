@@ -133,7 +133,8 @@ struct State {
   uint32_t buckets = 0;
   std::string table = {};
   bool by_key = false;
-  // Of a limiter: its word counts these parts of a nanosecond. Objects of before have none.
+  // Of a limiter or pacer: its word counts these parts of a nanosecond. Objects of before have
+  // none.
   uint32_t parts = 1;
   std::vector<Entry> initial;
   // Maps that are kept in step with `map`, for programs that can't use that one.

@@ -268,6 +268,10 @@ std::vector<Sketch> EffectSketches(const Effect& effect) {
                                       "to: (ipv4.dst, 8080)) {{\n        {} listener else {{ "
                                       "drop; }}\n    }}\n}}\n",
                                       effect.word)});
+  sketches.push_back(
+      {"state lines: pacer<ipv4_addr>(lru: 65_536, horizon: 2s);\n",
+       fmt::format("if ipv4 {{\n    {} lines[ipv4.dst], 10mbit else {{ drop; }}\n}}\n",
+                   effect.word)});
   // A kind that is any header is shown with one.
   sketches.push_back({"", fmt::format("if ipv4 {{\n    {} vlan {{ id: 7 }};\n}}\n", effect.word)});
   sketches.push_back({"", fmt::format("if ipv4 and vlan {{\n    {} vlan;\n}}\n", effect.word)});

@@ -247,6 +247,8 @@ class BodyChecker {
   bool EffectStatement(const ast::Statement& statement, const ast::Action& node, Block& out);
   bool MovesEnds(const ast::Block& block) const;
   bool MovesEnds(const ast::Statement& statement) const;
+  void Pace(const ast::Statement& statement, const ast::Action& node, Block& out);
+  bool PacersLine(const ast::Expr& written, Effect& effect);
   ExprPtr EffectBytes(const ast::Expr& bytes, const Effect& effect);
   std::optional<HeaderRef> EffectHeader(const ast::Expr& what);
   bool FindCarrier(Span span, Effect& effect);

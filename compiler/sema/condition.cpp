@@ -364,7 +364,8 @@ ExprPtr BodyChecker::CompareIn(const ast::Expr& expr, const ast::Compare& node) 
   if (auto state = AsState(*node.right)) {
     const State& declared = context_.program.states[static_cast<uint32_t>(*state)];
     bool keyed = declared.key && declared.kind != StateKind::kCounter &&
-                 declared.kind != StateKind::kLimiter && declared.kind != StateKind::kArray;
+                 declared.kind != StateKind::kLimiter && declared.kind != StateKind::kPacer &&
+                 declared.kind != StateKind::kArray;
     // What stands in a slot only the verdict finds out; interfaces are found by their numbers.
     if (IsSlots(declared.kind)) keyed = declared.kind == StateKind::kInterfaces;
     if (!keyed) {

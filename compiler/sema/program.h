@@ -194,6 +194,7 @@ enum class EffectKind {
   kEncap,       // `layers` are put behind `carrier`, whose fields `front` are set
   kDecap,       // what is before `inside` is taken out, or all up to it if it is a frame
   kAssign,      // (socket) gets the packet; nothing is forgotten
+  kPace,        // ([key,] bitrate): the packet departs when `pacer`'s line is free
 };
 // A header that `encap` writes: one argument a field; its own sum is computed, if it
 // covers the header alone, and is else 0.
@@ -212,6 +213,7 @@ struct Effect {
   EffectKind effect{};
   const hooks::Effect* row = nullptr;
   std::vector<ExprPtr> arguments;
+  StateId pacer{};  // of kPace
   // Of the header effects: `carrier` begins the frame; its field `link` says what
   // follows it, and so does field `next` of `header`, whose own value is `value`.
   HeaderRef carrier, header;
@@ -343,6 +345,7 @@ enum class StateKind {
   kCounter,
   kHistogram,
   kLimiter,
+  kPacer,
   kQueue,
   kSockets,
   kReuseportSockets,
@@ -396,6 +399,8 @@ struct State {
   // kLimiter
   ExprPtr rate;   // frequency or bitrate: constant or ParamRef
   ExprPtr burst;  // u64: constant or ParamRef
+  // kPacer: how far from now a packet may depart.
+  uint64_t horizon_ns = 0;
   std::vector<StateEntry> entries;
 };
 

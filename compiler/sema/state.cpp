@@ -33,6 +33,7 @@ constexpr KindRow kKinds[] = {
     {"histogram", StateKind::kHistogram, 0, 1, true,
      "histogram or histogram<key>(size); with step: n, buckets: n"},
     {"limiter", StateKind::kLimiter, 0, 1, true, "limiter<key>(rate, burst: n, lru: size)"},
+    {"pacer", StateKind::kPacer, 0, 1, true, "pacer<key>(lru: size, horizon: 2s)"},
     {"queue", StateKind::kQueue, 1, 1, false, "queue<value>(size)"},
     {"stack", StateKind::kStack, 1, 1, false, "stack<value>(size)"},
     {"ring", StateKind::kRing, 1, 2, true, "ring<member>(size) or ring<key, member>(size)"},
@@ -52,8 +53,9 @@ struct ArgumentRow {
 const ArgumentRow kArguments[] = {
     {"lru",
      {StateKind::kHash, StateKind::kSet, StateKind::kCounter, StateKind::kLimiter,
-      StateKind::kHistogram}},
+      StateKind::kPacer, StateKind::kHistogram}},
     {"burst", {StateKind::kLimiter}},
+    {"horizon", {StateKind::kPacer}},
     {"step", {StateKind::kHistogram}},
     {"buckets", {StateKind::kHistogram, StateKind::kRing}},
     {"expires", {StateKind::kHash, StateKind::kLru, StateKind::kSet, StateKind::kCounter}},
@@ -67,11 +69,14 @@ constexpr uint64_t kPowerBuckets = 65, kLinearBuckets = 32;
 // The kernel keeps no more for a CPU at once (PCPU_MIN_UNIT_SIZE, 32 KiB).
 constexpr uint64_t kMostBuckets = 4096;
 
-// Kinds of which the kernel has none per CPU.
+// fq drops what would leave later than its own horizon, which is this at first.
+constexpr uint64_t kMostHorizon = 10'000'000'000;
+
+// Kinds of which the kernel has none per CPU; and a line on each CPU would be as many lines.
 bool HasPerCpu(StateKind kind) {
-  return kind != StateKind::kPrefixes && kind != StateKind::kPrefixSet &&
-         kind != StateKind::kQueue && kind != StateKind::kStack && kind != StateKind::kRing &&
-         !IsSlots(kind);
+  return kind != StateKind::kPacer && kind != StateKind::kPrefixes &&
+         kind != StateKind::kPrefixSet && kind != StateKind::kQueue && kind != StateKind::kStack &&
+         kind != StateKind::kRing && !IsSlots(kind);
 }
 
 // Largest number of entries: the kernel takes a __u32, and keeps buckets for them.
@@ -298,6 +303,17 @@ class StateDefiner {
     return true;
   }
 
+  bool Horizon(const ast::Expr& expr) {
+    ExprPtr value = checker_.ConstantOf(expr, types_.Simple(TypeKind::kDuration));
+    if (!value) return false;
+    state().horizon_ns = AsConstant(*value)->number;
+    if (state().horizon_ns != 0 && state().horizon_ns <= kMostHorizon) return true;
+    context_.diagnostics.Emit(diag::Error(Kind::kBadLiteral, expr.span,
+                                          "a pacer's horizon is 1ns to 10s",
+                                          "fq drops packets that would leave later"));
+    return false;
+  }
+
   bool Swappable(const ast::Expr& expr) {
     ExprPtr value = checker_.ConstantOf(expr, types_.Simple(TypeKind::kBool));
     if (!value) return false;
@@ -334,6 +350,7 @@ class StateDefiner {
       const ast::Expr& value = *argument.value;
       if (name == "lru") return state().lru = true, Size(value);
       if (name == "burst") return Burst(value);
+      if (name == "horizon") return Horizon(value);
       if (name == "step") return Number(value, ~0ull, state().step);
       if (name == "expires") return After(value, state().expires_ns);
       if (name == "idle") return After(value, state().idle_ns);
@@ -373,6 +390,8 @@ class StateDefiner {
         return Missing(row, "a limiter in bits a second needs a burst, as in `burst: 64KiB`");
       state().burst = MakeNumber(node_.name.span, types_.Unsigned(64), 1);
     }
+    if (row.kind == StateKind::kPacer && state().horizon_ns == 0)
+      return Missing(row, "how far from now may a packet of a pacer leave?");
     if (row.kind == StateKind::kHistogram) {
       uint64_t usual = state().step == 0 ? kPowerBuckets : kLinearBuckets;
       state().buckets = static_cast<uint32_t>(buckets_ ? buckets_ : usual);
@@ -404,7 +423,8 @@ class StateDefiner {
     bool queue = made.kind == StateKind::kQueue || made.kind == StateKind::kStack;
     if (queue) return AddItem(node);
     bool fillable = made.key && made.kind != StateKind::kLimiter &&
-                    made.kind != StateKind::kCounter && made.kind != StateKind::kHistogram;
+                    made.kind != StateKind::kPacer && made.kind != StateKind::kCounter &&
+                    made.kind != StateKind::kHistogram;
     if (!fillable) {
       context_.diagnostics.Emit(diag::Error(Kind::kTypeMismatch, node.key->span,
                                             fmt::format("`{}` takes no entries", made.name)));

@@ -16,11 +16,26 @@ std::optional<StateId> BodyChecker::AsState(const ast::Expr& expr) {
 }
 
 static const char* KindWord(StateKind kind) {
-  constexpr const char* kWords[] = {"hash",     "lru",        "array",   "prefixes",
-                                    "prefixes", "set",        "counter", "histogram",
-                                    "limiter",  "queue",      "sockets", "reuseport_sockets",
-                                    "devices",  "interfaces", "cpus",    "xdp_sockets",
-                                    "value",    "stack",      "ring"};
+  constexpr const char* kWords[] = {"hash",
+                                    "lru",
+                                    "array",
+                                    "prefixes",
+                                    "prefixes",
+                                    "set",
+                                    "counter",
+                                    "histogram",
+                                    "limiter",
+                                    "pacer",
+                                    "queue",
+                                    "sockets",
+                                    "reuseport_sockets",
+                                    "devices",
+                                    "interfaces",
+                                    "cpus",
+                                    "xdp_sockets",
+                                    "value",
+                                    "stack",
+                                    "ring"};
   return kWords[static_cast<int>(kind)];
 }
 

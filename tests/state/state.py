@@ -287,5 +287,36 @@ def until(netc, path):
             print(f"{name}: {shown.replace(rest[2], ' in less than a minute') if rest[2] else shown}")
 
 
+def paced(netc, path):
+    """All processors put packets on one line. The first occupies it until long after all have begun, so that it is never
+    free: then its word is the first packet's time and what all have cost, if no two got the same time."""
+    cpus = sorted(os.sched_getaffinity(0))
+    each, cost = 100_000, 16 * 20_000  # 60 bytes at 24 Mbit/s take 20 us
+    with netlab.Lab("netc-state") as lab, Pipeline(lab, netc, path) as pipeline:
+        fd = bpf(PROG_GET_FD_BY_ID, ById(id=pipeline.run.attached[0]["program_id"]))
+        first = ctypes.create_string_buffer(udp(dport=1), 60)
+        bpf(PROG_TEST_RUN, TestRun(prog_fd=fd, size_in=60, data_in=ctypes.addressof(first), repeat=1))
+        threads = [threading.Thread(target=run_on, args=(cpu, fd, each)) for cpu in cpus]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        totals = pipeline.run.counters()["totals"]
+        line, began = pipeline.entries("line")[0]["value"], pipeline.entries("began")[0]["value"]
+        assert totals["late"] < each // 100, totals  # who loses eight times
+        runs = each * len(threads) - totals["late"]
+        assert line - 16 * began == 16 * 1_200_000_000 + runs * cost, (line - 16 * began, runs, totals)
+        print("each packet has its own time")
+        lines = pipeline.state("show", "line"), pipeline.state("show", "by_port")
+        assert re.fullmatch(r"free again in \d+m?s\n", lines[0]), lines
+        assert lines[1] == "1 = free\n", lines
+        listed = pipeline.state("list")
+        assert "pacer  free again in " in " ".join(listed.split()).replace("pacer ", "pacer  "), listed
+        assert "pacer<port>" in listed, listed
+        print(pipeline.state("add", "by_port", "1=2", fails=True).strip())
+        pipeline.state("remove", "by_port", "1")
+        assert pipeline.state("show", "by_port") == ""
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]](*sys.argv[2:])

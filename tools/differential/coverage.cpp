@@ -41,12 +41,12 @@ const std::map<std::string, const char*> kOutOfReach = {
 };
 
 constexpr const char* kEffects[] = {"trim",       "grow",  "push-bytes", "pop-bytes", "push-header",
-                                    "pop-header", "encap", "decap",      "assign"};
+                                    "pop-header", "encap", "decap",      "assign",    "pace"};
 constexpr const char* kBuiltins[] = {"now",           "random", "cpu",         "numa_node",
                                      "packet.length", "hash",   "mul_div",     "min",
                                      "max",           "abs",    "header-size", "extent"};
 // Who adds one adds its name here, and makes the generator write it.
-static_assert(std::size(kEffects) == static_cast<size_t>(sema::EffectKind::kAssign) + 1);
+static_assert(std::size(kEffects) == static_cast<size_t>(sema::EffectKind::kPace) + 1);
 static_assert(std::size(kBuiltins) == static_cast<size_t>(sema::Builtin::kExtent) + 1);
 constexpr const char* kOps[] = {"*", "/", "%", "+", "-", "<<", ">>", "&", "^", "|"};
 constexpr const char* kCompares[] = {"==", "!=", "<", "<=", ">", ">="};
@@ -63,6 +63,7 @@ constexpr StateName kStates[] = {
     {StateKind::kPrefixSet, "prefix-set"},
     {StateKind::kCounter, "counter"},
     {StateKind::kLimiter, "limiter"},
+    {StateKind::kPacer, "pacer"},
     {StateKind::kQueue, "queue"},
     {StateKind::kStack, "stack"},
     {StateKind::kRing, "ring"},

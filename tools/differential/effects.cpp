@@ -1,4 +1,4 @@
-// Effects, as the hook's rows say: `trim`, `grow`, `push`, `pop`, `encap`, `decap`.
+// Effects, as the hook's rows say: `trim`, `grow`, `push`, `pop`, `encap`, `decap`, `pace`.
 #include <fmt/format.h>
 
 #include "compiler/hooks/hooks.h"
@@ -21,6 +21,8 @@ std::vector<std::string> Body::Effects() const {
   for (const char* word : {"trim", "grow", "decap"}) {
     if (has(word, "")) forms.emplace_back(word);
   }
+  bool paced = !StatesOf({StateForm::kPacer, StateForm::kPacerBy}).empty();
+  if (has("pace", "") && paced) forms.insert(forms.end(), 3, "pace");
   if (has("push", "")) forms.emplace_back("push bytes");
   if (has("pop", "")) forms.emplace_back("pop bytes");
   for (const char* kind : {"ipip", "ip6tnl", "gre", "gue", "vxlan"}) {
@@ -71,6 +73,13 @@ std::string Body::NeededBy(const std::string& form) {
 }
 
 std::string Body::EffectText(const std::string& form) {
+  if (form == "pace") {
+    uint32_t index = choices_.Of(StatesOf({StateForm::kPacer, StateForm::kPacerBy}));
+    const StateDecl& state = pipeline_.states[index];
+    std::string line = state.name;
+    if (state.form == StateForm::kPacerBy) line += "[" + Key(index, 1) + "]";
+    return fmt::format("pace {}, {}", line, Value(Plain(Kind::kBitrate), 1).s);
+  }
   if (form == "trim" || form == "grow") {
     std::string text = form;
     // A constant 0 is refused: nothing would happen.

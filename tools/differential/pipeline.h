@@ -78,6 +78,8 @@ enum class StateForm {
   kCounterBy,
   kLimiter,
   kLimiterBy,
+  kPacer,
+  kPacerBy,
   kQueue,
   kStack,
   kHistogram,

@@ -71,9 +71,10 @@ void Body::WithElse(std::string text, bool with_else) {
 
 void Body::Remove() {
   std::vector<uint32_t> states;
-  for (uint32_t index : Insertable({StateForm::kHash, StateForm::kLru, StateForm::kPrefixes,
-                                    StateForm::kSet, StateForm::kPrefixSet, StateForm::kCounterBy,
-                                    StateForm::kLimiterBy, StateForm::kHistogramBy})) {
+  for (uint32_t index :
+       Insertable({StateForm::kHash, StateForm::kLru, StateForm::kPrefixes, StateForm::kSet,
+                   StateForm::kPrefixSet, StateForm::kCounterBy, StateForm::kLimiterBy,
+                   StateForm::kPacerBy, StateForm::kHistogramBy})) {
     if (!bound_.contains(index)) states.push_back(index);
   }
   if (states.empty()) return Counters();

@@ -47,6 +47,8 @@ constexpr FormRow kForms[] = {
     {StateForm::kCounterBy, 3, true, true, false},
     {StateForm::kLimiter, 2, true, false, false},
     {StateForm::kLimiterBy, 2, true, false, false},
+    {StateForm::kPacer, 1, false, false, false},
+    {StateForm::kPacerBy, 1, false, false, false},
     {StateForm::kQueue, 2, false, false, false},
     {StateForm::kStack, 1, false, false, false},
     {StateForm::kHistogram, 1, true, false, false},
@@ -117,6 +119,12 @@ class StateWriter {
       case StateForm::kLimiterBy: {
         std::string rate = Rate();
         return fmt::format("limiter<{}>({}, {})", key, rate, Size());
+      }
+      case StateForm::kPacer:
+        return fmt::format("pacer({})", Horizon());
+      case StateForm::kPacerBy: {
+        std::string size = Size();
+        return fmt::format("pacer<{}>({}, {})", key, size, Horizon());
       }
       case StateForm::kQueue:
       case StateForm::kStack:
@@ -209,6 +217,10 @@ class StateWriter {
     }
     if (!made_.in_bits && choices_.Chance(30)) return rate;
     return fmt::format("{}, burst: {}", rate, burst);
+  }
+
+  std::string Horizon() {
+    return fmt::format("horizon: {}", choices_.OneOf<std::string>({"2s", "1ns", "20ms", "10s"}));
   }
 
   std::string Buckets() {
