@@ -353,12 +353,16 @@ bool Interpreter::TakeFrom(const sema::LimiterTake& node) {
   return true;
 }
 
-// Of a segmented packet with the headers of all segments, where the hook tells.
+// Of a segmented packet with the headers of all segments: as the hook tells, or, where it
+// doesn't, of what is not payload, if all segments are full.
 uint64_t Interpreter::BytesOnWire() const {
   const hooks::Field* wire = block_->hook->FindField("packet.wire_length");
   auto given = [&](std::string_view word) { return GivenWord(word).value_or(Value::Of(0)).number; };
-  bool segmented = wire && wire->readable() && given("packet.gso_segs") > 1;
-  return std::max<uint64_t>(PacketLength(), segmented ? given(wire->word) : 0);
+  uint64_t length = PacketLength(), segments = given("packet.gso_segs");
+  if (segments <= 1) return length;
+  if (wire && wire->readable()) return std::max(length, given(wire->word));
+  uint64_t payload = segments * given("packet.gso_size");
+  return length + (segments - 1) * (length > payload + 40 ? length - payload : 40);
 }
 
 bool Interpreter::Pace(const sema::Effect& node) {

@@ -5,20 +5,35 @@ namespace netc::lower {
 
 using ir::BinaryOp;
 
-// What counts of the packet: of a segmented one (GSO) also the headers that each segment gets,
-// where the hook knows how much that is. The kernel counted them before the program could
-// lengthen the packet.
+// What counts of the packet: of a segmented one (GSO) also the headers that each further
+// segment gets. Some hooks have the kernel's own count, made before the program could lengthen
+// the packet; in the others it is what is not payload, if all segments are full.
 ir::ExprPtr Body::BytesOnWire() {
+  constexpr uint64_t kLeastHeaders = 40;  // IPv4 and TCP
   ir::Type u32 = ir::Unsigned(32);
   const hooks::Hook& hook = *context_.block.hook;
   const hooks::Field* wire = hook.FindField("wire_len");
-  if (!wire || !wire->readable()) return PacketLength();
+  bool counted = wire && wire->readable();
   ir::VarId bytes = code_.Keep("bytes", u32, PacketLength());
-  ir::ExprPtr segmented = ir::Op(BinaryOp::kGt, context_.Context("gso_segs", u32), ir::Num(1));
-  code_.When(std::move(segmented), [&] {
-    ir::VarId all = code_.Keep("all", u32, context_.Context("wire_len", u32));
-    code_.When(ir::Op(BinaryOp::kGt, code_.Use(all), code_.Use(bytes)),
-               [&] { code_.Set(bytes, code_.Use(all)); });
+  ir::VarId segments = code_.Keep("segments", u32, context_.Context("gso_segs", u32));
+  code_.When(ir::Op(BinaryOp::kGt, code_.Use(segments), ir::Num(1)), [&] {
+    if (counted) {
+      ir::VarId all = code_.Keep("all", u32, context_.Context("wire_len", u32));
+      code_.When(ir::Op(BinaryOp::kGt, code_.Use(all), code_.Use(bytes)),
+                 [&] { code_.Set(bytes, code_.Use(all)); });
+      return;
+    }
+    ir::VarId payload =
+        code_.Keep("payload", u32,
+                   ir::Op(BinaryOp::kMul, code_.Use(segments), context_.Context("gso_size", u32)));
+    ir::VarId headers = code_.Keep("headers", ir::Num(kLeastHeaders));
+    code_.When(
+        ir::Op(BinaryOp::kGt, code_.Use(bytes),
+               ir::Op(BinaryOp::kAdd, code_.Use(payload), ir::Num(kLeastHeaders))),
+        [&] { code_.Set(headers, ir::Op(BinaryOp::kSub, code_.Use(bytes), code_.Use(payload))); });
+    ir::ExprPtr further = ir::Op(BinaryOp::kSub, code_.Use(segments), ir::Num(1));
+    code_.Set(bytes, ir::Op(BinaryOp::kAdd, code_.Use(bytes),
+                            ir::Op(BinaryOp::kMul, std::move(further), code_.Use(headers))));
   });
   return code_.Use(bytes);
 }
