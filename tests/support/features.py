@@ -23,6 +23,7 @@ def probe(root, build):
         "bpf": bpf(),
         "btf": _file("/sys/kernel/btf/vmlinux", "the running kernel has no BTF"),
         "netns": netns(),
+        "fq": _command(["unshare", "-n", "tc", "qdisc", "add", "dev", "lo", "root", "fq"]),
         "libpcap": _library("libpcap.so.0.8"),
         "libxdp": _file("/usr/include/xdp/xsk.h", "libxdp-dev is not installed"),
         "scapy": _command(["/usr/bin/python3", "-c", "import scapy.all"]),
