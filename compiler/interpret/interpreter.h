@@ -178,6 +178,7 @@ class Interpreter {
   // --- effect.cpp ---
   Flow Execute(const sema::Effect& node);
   bool Apply(const sema::Effect& node);
+  bool Clone(const sema::Effect& node);
   bool MoveEnd(const sema::Effect& node, uint32_t bytes);
   void PushBytes(uint32_t bytes);
   bool PushHeader(const sema::Effect& node);

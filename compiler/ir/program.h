@@ -281,6 +281,7 @@ struct Hook {
   uint32_t rule_count = 0;
   bool tells_verdict = false;  // a test of it runs on a real device
   bool changes_sums = false;   // in the packet, without the kernel's helpers
+  bool sends_copies = false;   // of the packet, by other interfaces
 };
 
 struct Map {

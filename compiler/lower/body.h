@@ -197,6 +197,7 @@ class Body {
   // Finds anew what is used later, and in the effect's own blocks, where packet pointers died.
   void Reparse(const sema::Effect& node);
   // encap.cpp
+  ir::VarId CloneTo(const sema::Effect& node);
   ir::VarId Pace(const sema::Effect& node);
   ir::ExprPtr BytesOnWire();
   ir::VarId Encap(const sema::Effect& node);

@@ -85,6 +85,7 @@ class Describer {
                                rule.verdict ? std::string(rule.verdict->word) : ""});
     }
     program.changes_sums = hook.changes_sums;
+    program.sends_copies = hook.sends_copies;
     info_.programs.push_back(std::move(program));
   }
 

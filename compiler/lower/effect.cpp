@@ -325,6 +325,9 @@ void Body::LowerEffect(const sema::Effect& node) {
                           ir::CallTo(std::string(node.row->helper), S64(), ir::ContextArgument(),
                                      Value(*node.arguments[0]), ir::Num(0)));
       break;
+    case EffectKind::kClone:
+      failed = CloneTo(node);
+      break;
     case EffectKind::kPace:
       failed = Pace(node);
       break;

@@ -104,6 +104,8 @@ struct Program {
   std::vector<Rule> rules;
   // It rewrites fields under a checksum without an skb: right for complete ones alone.
   bool changes_sums = false;
+  // Copies of packets leave by interfaces, also in a test.
+  bool sends_copies = false;
 };
 
 struct Entry {

@@ -162,6 +162,7 @@ Program ReadProgram(const Json& json) {
   GetList(json, "verdicts", program.verdicts, ReadVerdict);
   GetList(json, "rules", program.rules, ReadRule);
   Get(json, "changes_sums", program.changes_sums);
+  Get(json, "sends_copies", program.sends_copies);
   return program;
 }
 

@@ -96,6 +96,7 @@ Json WriteProgram(const Program& program) {
   PutList(json, "verdicts", program.verdicts, WriteVerdict);
   PutList(json, "rules", program.rules, WriteRule);
   Put(json, "changes_sums", program.changes_sums);
+  Put(json, "sends_copies", program.sends_copies);
   return json;
 }
 

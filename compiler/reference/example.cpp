@@ -249,9 +249,9 @@ std::vector<Sketch> EffectSketches(const Effect& effect) {
                                               : fmt::format("{} {}", effect.word, effect.kind);
   std::vector<Sketch> sketches;
   for (std::string_view argument :
-       {" { id: 7 }", " 4", "", " { src: 192.0.2.1, dst: 192.0.2.2 }",
+       {" { id: 7 }", " \"eth1\"", " 4", "", " { src: 192.0.2.1, dst: 192.0.2.2 }",
         " { src: 2001:db8::1, dst: 2001:db8::2 }", " { src: 192.0.2.1, dst: 192.0.2.2, vni: 7 }",
-        " { src: 192.0.2.1, dst: 192.0.2.2, port: 6080 }", " 10mbit", " \"eth1\""}) {
+        " { src: 192.0.2.1, dst: 192.0.2.2, port: 6080 }"}) {
     sketches.push_back({"", fmt::format("{}{};\npass;\n", act, argument)});
   }
   // A tunnel takes an IP packet, and what comes out must be known to be inside.

@@ -247,6 +247,8 @@ class BodyChecker {
   bool EffectStatement(const ast::Statement& statement, const ast::Action& node, Block& out);
   bool MovesEnds(const ast::Block& block) const;
   bool MovesEnds(const ast::Statement& statement) const;
+  void CloneStatement(const ast::Statement& statement, const ast::Action& node, Block& out);
+  bool CopysTarget(const ast::Statement& statement, const ast::Action& node, Effect& effect);
   void Pace(const ast::Statement& statement, const ast::Action& node, Block& out);
   bool PacersLine(const ast::Expr& written, Effect& effect);
   ExprPtr EffectBytes(const ast::Expr& bytes, const Effect& effect);

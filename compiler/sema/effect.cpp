@@ -240,6 +240,10 @@ bool BodyChecker::EffectStatement(const ast::Statement& statement, const ast::Ac
     AssignSocket(statement, node, out);
     return true;
   }
+  if (word == "clone") {
+    CloneStatement(statement, node, out);
+    return true;
+  }
   if (word == "pace") {
     Pace(statement, node, out);
     return true;

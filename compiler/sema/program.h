@@ -194,6 +194,7 @@ enum class EffectKind {
   kEncap,       // `layers` are put behind `carrier`, whose fields `front` are set
   kDecap,       // what is before `inside` is taken out, or all up to it if it is a frame
   kAssign,      // (socket) gets the packet; nothing is forgotten
+  kClone,       // (slot of `target`, or a number): a copy leaves by that interface
   kPace,        // ([key,] bitrate): the packet departs when `pacer`'s line is free
 };
 // A header that `encap` writes: one argument a field; its own sum is computed, if it
@@ -213,7 +214,8 @@ struct Effect {
   EffectKind effect{};
   const hooks::Effect* row = nullptr;
   std::vector<ExprPtr> arguments;
-  StateId pacer{};  // of kPace
+  StateId pacer{};                // of kPace
+  std::optional<StateId> target;  // of kClone
   // Of the header effects: `carrier` begins the frame; its field `link` says what
   // follows it, and so does field `next` of `header`, whose own value is `value`.
   HeaderRef carrier, header;

@@ -262,8 +262,9 @@ bool BodyChecker::Target(const ast::Statement& statement, const ast::Action& nod
         diag::Error(Kind::kWrongArguments, statement.span,
                     fmt::format("`{}` takes one target", verdict.word))
             .WithHint(socket ? "here: a slot, as in `select workers[0];`"
-                             : "here: an interface or a slot, as in `redirect \"eth0\";` or "
-                               "`redirect uplinks[0];`"));
+                             : fmt::format("here: an interface or a slot, as in `{0} \"eth0\";` or "
+                                           "`{0} uplinks[0];`",
+                                           verdict.word)));
     return false;
   }
   const ast::Expr* target = node.arguments[0].get();

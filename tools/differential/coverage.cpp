@@ -33,6 +33,7 @@ const std::map<std::string, const char*> kOutOfReach = {
     {"SetOption", "only in hooks with a socket of their own, which have no test run"},
     {"Fail", "an option or an address that is set: only in hooks without a test run"},
     {"effect-assign", "needs a real socket"},
+    {"effect-clone", "the copy leaves by an interface of the machine"},
     {"state-reuseport_sockets", "only in hooks without a test run"},
     {"state-xdp_sockets", "needs a real AF_XDP socket"},
     {"state-value", "what is kept beside a socket ends with the socket of the test run"},
@@ -40,8 +41,9 @@ const std::map<std::string, const char*> kOutOfReach = {
     {"builtin-extent", "only in declarations of headers"},
 };
 
-constexpr const char* kEffects[] = {"trim",       "grow",  "push-bytes", "pop-bytes", "push-header",
-                                    "pop-header", "encap", "decap",      "assign",    "pace"};
+constexpr const char* kEffects[] = {"trim",        "grow",       "push-bytes", "pop-bytes",
+                                    "push-header", "pop-header", "encap",      "decap",
+                                    "assign",      "clone",      "pace"};
 constexpr const char* kBuiltins[] = {"now",           "random", "cpu",         "numa_node",
                                      "packet.length", "hash",   "mul_div",     "min",
                                      "max",           "abs",    "header-size", "extent"};
