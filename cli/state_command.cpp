@@ -128,6 +128,13 @@ std::string TypeName(const object::State& state) {
   if (IsQueue(state)) return fmt::format("{}<{}>", name, state.value->name);
   if (!state.key || runtime::IsSlots(state.kind)) return name;
   std::vector<std::string> types;
+  if (state.kind == "ring") {
+    for (const object::TypeInfo::Field& field : state.key->fields) {
+      if (state.by_key) types.push_back(field.type.name);
+    }
+    if (!state.by_key) types.push_back(state.key->name);
+    return fmt::format("{}<{}>", name, fmt::join(types, ", "));
+  }
   bool prefixes = state.key->form == object::Form::kPrefix && kind == "prefixes";
   if (kind != "array") types.push_back(prefixes ? state.key->element[0].name : state.key->name);
   bool counts = kind == "counter" || kind == "histogram" || KeepsTime(state);

@@ -277,6 +277,14 @@ Status StateMap::Replace(const std::vector<Entry>& entries) const {
   if (outer_ < 0 || bpf_map_get_info_by_fd(fd_, &info, &size) != 0) return failed("looked at");
   auto options = Options<bpf_map_create_opts>();
   options.map_flags = info.map_flags;
+  // With the same types: Linux 6.1 takes no map of structs in another's place that was
+  // made without (6.1 kernel/bpf/map_in_map.c, bpf_map_meta_equal: timer_off).
+  Fd types(info.btf_id != 0 ? bpf_btf_get_fd_by_id(info.btf_id) : -1);
+  if (types) {
+    options.btf_fd = static_cast<uint32_t>(types.get());
+    options.btf_key_type_id = info.btf_key_type_id;
+    options.btf_value_type_id = info.btf_value_type_id;
+  }
   Fd fresh(bpf_map_create(static_cast<bpf_map_type>(info.type), info.name, info.key_size,
                           info.value_size, info.max_entries, &options));
   if (!fresh) return failed("made anew");

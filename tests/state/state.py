@@ -172,6 +172,15 @@ def swap(netc, path):
         print("a file that is wrong changes nothing")
 
 
+def swap_structs(netc, path):
+    with tempfile.TemporaryDirectory() as folder, netlab.Lab("netc-state") as lab, \
+            Pipeline(lab, netc, path) as pipeline:
+        for n in 2, 3:
+            pipeline.state("swap", "owners", write(folder, "owners.csv", ["key,uid,port", f"10.0.0.{n},{n},80"]))
+            print(pipeline.state("show", "owners").strip())
+        print("\n".join(line.strip() for line in pipeline.state("list").splitlines()[2:]))
+
+
 def files(netc, path):
     with tempfile.TemporaryDirectory() as folder, netlab.Lab("netc-state") as lab:
         rows = write(folder, "rows.csv", ["key,counts,at", '1,"[1, 2, 3]",5s', '2,"[4, 5, 6]",6s'])
