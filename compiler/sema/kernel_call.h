@@ -20,5 +20,7 @@ std::string AvailableIn(const hooks::Kfunc& kfunc);
 
 // The number of the map type (enum bpf_map_type) that a state is kept in.
 uint32_t MapTypeNumber(const State& state, hooks::KernelVersion floor);
+// That, and those of the maps that hold it, or that it is read through.
+std::vector<uint32_t> MapTypeNumbers(const State& state, hooks::KernelVersion floor);
 
 }  // namespace netc::sema

@@ -13,6 +13,8 @@ enum MapType : uint32_t {
   kLruHash = 9,
   kLruPercpuHash = 10,
   kLpmTrie = 11,
+  kArrayOfMaps = 12,
+  kHashOfMaps = 13,
   kDevmap = 14,
   kSockmap = 15,
   kCpumap = 16,
@@ -65,6 +67,15 @@ uint32_t MapTypeNumber(const State& state, hooks::KernelVersion floor) {
   bool lru = state.lru || state.kind == StateKind::kLru;
   if (per_cpu) return lru ? kLruPercpuHash : kPercpuHash;
   return lru ? kLruHash : kHash;
+}
+
+std::vector<uint32_t> MapTypeNumbers(const State& state, hooks::KernelVersion floor) {
+  std::vector<uint32_t> numbers = {MapTypeNumber(state, floor)};
+  if (state.swappable) numbers.push_back(kArrayOfMaps);
+  if (state.kind == StateKind::kRing) {
+    numbers.push_back(state.ring_key ? kHashOfMaps : kArrayOfMaps);
+  }
+  return numbers;
 }
 
 }  // namespace netc::sema

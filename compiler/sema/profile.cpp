@@ -31,12 +31,15 @@ bool MachineHasHelper(Context& context, Span span, const hooks::Hook& hook, std:
 
 bool MachineHasMap(Context& context, Span span, const State& state) {
   if (!context.profile) return true;
-  const hooks::MapType* type = hooks::FindMapType(MapTypeNumber(state, context.program.floor));
-  if (!type || !context.profile->missing_maps.contains(std::string(type->name))) return true;
-  Lacks(context, span,
-        fmt::format("the machine has no maps of type {}, which `{}` is kept in", type->name,
-                    state.name));
-  return false;
+  for (uint32_t number : MapTypeNumbers(state, context.program.floor)) {
+    const hooks::MapType* type = hooks::FindMapType(number);
+    if (!type || !context.profile->missing_maps.contains(std::string(type->name))) continue;
+    Lacks(context, span,
+          fmt::format("the machine has no maps of type {}, which `{}` is kept in", type->name,
+                      state.name));
+    return false;
+  }
+  return true;
 }
 
 }  // namespace netc::sema
