@@ -71,7 +71,7 @@ bool CanRestore(const object::State& state) {
 Failure Undone(Failure failure, const std::vector<StateMap>& maps,
                const std::vector<Before>& before, const std::vector<Entry>& entries) {
   const object::State& state = maps.front().state();
-  if (entries.size() == 1 && maps.size() == 1) return failure;
+  if (entries.size() == 1 && maps.size() == 1 && state.table.empty()) return failure;
   bool restored = CanRestore(state);
   for (size_t i = 0; restored && i < before.size(); ++i) restored = Restore(maps[i], before[i]);
   if (restored) {

@@ -182,6 +182,11 @@ def bulk(one):
         left -= got
 
 
+def member(service, name):
+    """Of the ring, as `netc state` takes it."""
+    return f"({service}, {REALS[service] + NAMES[name]})"
+
+
 def fairly(found, names, count):
     """Everyone of them, nobody else, and each about its share."""
     share = count / len(names)
@@ -200,18 +205,18 @@ class Balancer:
         return run(self.netc, "state", *words, "--pipeline", str(self.running._process.pid))
 
     def weigh(self, service, **weights):
-        self.state("add", "backends", *(f"({service}, {REALS[service] + NAMES[name]})={weight}"
-                                        for name, weight in weights.items()))
+        self.state("add", "backends", *(f"{member(service, name)}={weight}" for name, weight in weights.items()))
 
+    # By few commands: in a guest each takes a second.
     def begin(self):
-        for address, port, protocol, service, quic in ((f"::ffff:{VIP[socket.AF_INET]}", 80, 6, WEB, "false"),
-                                                       (VIP[socket.AF_INET6], 80, 6, WEB6, "false"),
-                                                       (f"::ffff:{VIP[socket.AF_INET]}", 443, 17, QUIC, "true")):
-            self.state("add", "vips", f"({address}, {port}, {protocol})=({service}, {quic})")
-        for service, tunnel in (WEB, "IPIP"), (WEB6, "IP6IP6"), (QUIC, "GUE"):
-            for name, n in NAMES.items():
-                self.state("add", "reals", f"{REALS[service] + n}=({tunnel}, 10.{n + 2}.0.2, fd0{n + 2}::2)")
-            self.weigh(service, b1=100, b2=100)
+        ipv4 = f"::ffff:{VIP[socket.AF_INET]}"
+        self.state("add", "vips", f"({ipv4}, 80, 6)=({WEB}, false)",
+                   f"({VIP[socket.AF_INET6]}, 80, 6)=({WEB6}, false)", f"({ipv4}, 443, 17)=({QUIC}, true)")
+        self.state("add", "reals", *(f"{REALS[service] + n}=({tunnel}, 10.{n + 2}.0.2, fd0{n + 2}::2)"
+                                     for service, tunnel in ((WEB, "IPIP"), (WEB6, "IP6IP6"), (QUIC, "GUE"))
+                                     for n in NAMES.values()))
+        self.state("add", "backends", *(f"{member(service, name)}=100"
+                                        for service in REALS for name in ("b1", "b2")))
 
     def stats(self, service):
         for line in self.state("show", "stats", "--json").splitlines():
@@ -238,7 +243,7 @@ def connections(client, balancer, flows):
     assert fairly(found, ("b2", "b3"), flows), found
     assert [ask(one) for one in held] == owners and "b1" in owners
     print("a drained backend keeps its connections, and gets no more")
-    balancer.state("remove", "backends", f"({WEB}, {REALS[WEB] + NAMES['b1']})")
+    balancer.state("remove", "backends", member(WEB, "b1"))
     lost = 0
     for one, owner in zip(held, owners):
         try:
