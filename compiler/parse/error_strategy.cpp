@@ -248,6 +248,13 @@ diag::Diagnostic ReportErrors::Explain(NetcParser& parser, const Token& found,
   return diag::Error(diag::Kind::kSyntax, span, message);
 }
 
+void ReportErrors::reset(antlr4::Parser* parser) {
+  DefaultErrorStrategy::reset(parser);
+  any_reported_ = false;
+  last_recovered_ = SIZE_MAX;
+  choice_ = nullptr;
+}
+
 void ReportErrors::reportError(antlr4::Parser* parser, const antlr4::RecognitionException& error) {
   if (inErrorRecoveryMode(parser)) return;
   beginErrorCondition(parser);

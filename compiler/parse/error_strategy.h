@@ -26,6 +26,9 @@ class ReportErrors : public antlr4::DefaultErrorStrategy {
   ReportErrors(FileId file, const SourceFile& source, Reporter& reporter)
       : file_(file), source_(source), reporter_(reporter) {}
 
+  // Each item begins afresh: an error of the one before must not hide its own.
+  void reset(antlr4::Parser* parser) override;
+
   void reportError(antlr4::Parser* parser, const antlr4::RecognitionException& error) override;
   void recover(antlr4::Parser* parser, std::exception_ptr error) override;
   antlr4::Token* recoverInline(antlr4::Parser* parser) override;

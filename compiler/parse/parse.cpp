@@ -62,9 +62,10 @@ class FileParser {
 
   void Prepare(size_t begin, antlr4::atn::PredictionMode mode,
                const Ref<antlr4::ANTLRErrorStrategy>& strategy) {
+    // Before the reset, which ends the handler's own recovery from an earlier item's error.
+    parser_.setErrorHandler(strategy);
     parser_.reset();
     tokens_.seek(begin);
-    parser_.setErrorHandler(strategy);
     parser_.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(mode);
   }
 

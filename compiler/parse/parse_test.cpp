@@ -163,6 +163,12 @@ TEST_F(Parse, TellsARangeFromAFraction) {
   EXPECT_EQ(Tree("t.0"), "member 0|  name t");
 }
 
+TEST_F(Parse, FindsTheErrorOfEachItemAtTheEnd) {
+  EXPECT_EQ(ErrorsOf("pipeline p;\nselector\nselector"),
+            "3:9 expected `:`, found the end of the file\n"
+            "3:9 expected a name, found the end of the file\n");
+}
+
 TEST_F(Parse, ResolvesEscapes) {
   const ast::Expr& expr = Expr(R"("a\"\\\n\x00\xff")");
   EXPECT_EQ(std::get<ast::Literal>(expr.node).text, std::string("a\"\\\n\0\xff", 6));
