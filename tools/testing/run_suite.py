@@ -1,6 +1,6 @@
 """Runs the lit suite and ends on one line: N passed, N failed, N skipped.
 
-Before it, each skipped test is listed with its reason. The exit code is 0 only
+Before it stands what tests tell (lines that begin with "told: "), and each skipped test with its reason. The exit code is 0 only
 if something passed and nothing failed.
 """
 
@@ -43,6 +43,9 @@ def report(tests, missing):
     skipped = [test for test in tests if test["code"] in SKIPPED]
     failed = [test for test in tests if test["code"] not in PASSED | SKIPPED]
     passed = len(tests) - len(skipped) - len(failed)
+    for test in tests:
+        for told in re.findall(r"^# \| told: (.*)$", test["output"], re.M):
+            print(told)
     for test in skipped:
         print(f"skipped: {test['name']}: {reason(test['output'], missing)}")
     for test in failed:
