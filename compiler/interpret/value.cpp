@@ -101,6 +101,7 @@ Value Convert(const TypeTable& types, TypeId to, TypeId from, const Value& value
   }
   if (given == TypeKind::kIpv4) {
     for (size_t i = 0; i < 4; ++i) result.number = result.number << 8 | value.address[i];
+    result.number = Wrap(types, to, result.number);
     return result;
   }
   if (IsInMemory(types, to)) return value;  // the same fields, by another name
