@@ -23,6 +23,7 @@ void Statements::Print(const ir::Access& node) {
     if (!kept) out_.Line(expressions_.Declarator(var.type.Pointee(), copy) + ";");
   }
   if (node.optional || node.bound) out_.Line("NETC_BOUND(" + at + ");");
+  if (var.shared && var.copied) return PrintShared(node, at, copy, over);
   std::string value = "data" + (zero ? "" : " + " + at);
   // One that several parts of the hook use is declared in their frame.
   std::string made = var.shared ? name : expressions_.Declarator(var.type, var.name);
@@ -53,6 +54,24 @@ void Statements::Print(const ir::Access& node) {
   Print(node.fail);
   out_.Close("}");
   if (node.beside) out_.Close("}");
+}
+
+// Into the frame's copy, wherever the bytes lie.
+void Statements::PrintShared(const ir::Access& node, const std::string& at, const std::string& copy,
+                             const std::string& over) {
+  std::string load = fmt::format("{}(ctx, {}, &{}, sizeof({}))", hook_->packet.load_helper, at, copy,
+                                 copy);
+  if (!over.empty()) load += " || " + over;
+  if (node.beside) {
+    const std::string& slot = hook_->packet.slots[static_cast<size_t>(*node.beside)].name;
+    out_.Open("if (!" + at + ") {");
+    out_.Line(fmt::format("{} = {}{}_beside;", copy, expressions_.packet(), slot));
+    out_.Close("}");
+    load = at + " && (" + load + ")";
+  }
+  out_.Open("if (" + load + ") {");
+  Print(node.fail);
+  out_.Close("}");
 }
 
 void Statements::Print(const ir::Reparse& node) {

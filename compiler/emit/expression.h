@@ -44,10 +44,15 @@ class Expressions {
   std::string Initializer(const ir::Expr& expr);
   const ir::Var& Var(ir::VarId id) const { return function_->vars[static_cast<size_t>(id)]; }
   std::string VarName(ir::VarId id) const {
-    return Var(id).shared ? "frame->" + Var(id).name : Var(id).name;
+    const ir::Var& var = Var(id);
+    if (!var.shared) return var.name;
+    return var.copied ? "(&frame->copies." + Slot(*var.copied).name + ")" : "frame->" + var.name;
   }
   std::string HeaderBits(uint64_t mask) const;  // names of the bits, joined
   std::string Bit(const ir::Slot& slot) const;
+  const ir::Slot& Slot(ir::SlotId id) const {
+    return hook_->packet.slots[static_cast<size_t>(id)];
+  }
 
  private:
   std::string Number(const ir::Number& number, ir::Type type) const;

@@ -8,16 +8,16 @@ namespace netc::ir {
 
 namespace {
 
-// Comparisons for equality that `and` and `or` put together.
-uint32_t Equalities(const Expr& expr) {
+// Comparisons that `and` and `or` put together: Clang makes cases of short ranges, too.
+uint32_t Comparisons(const Expr& expr) {
   const auto* binary = std::get_if<Binary>(&expr.node);
   if (!binary) {
     const auto* unary = std::get_if<Unary>(&expr.node);
-    return unary ? Equalities(*unary->operand) : 0;
+    return unary ? Comparisons(*unary->operand) : 0;
   }
-  if (binary->op == BinaryOp::kEq || binary->op == BinaryOp::kNe) return 1;
+  if (binary->op >= BinaryOp::kEq && binary->op <= BinaryOp::kGe) return 1;
   if (binary->op != BinaryOp::kEither && binary->op != BinaryOp::kBoth) return 0;
-  return Equalities(*binary->left) + Equalities(*binary->right);
+  return Comparisons(*binary->left) + Comparisons(*binary->right);
 }
 
 class Hider {
@@ -66,7 +66,7 @@ class Hider {
   }
 
   // Of two values Clang makes no switch that has to be decided again.
-  static bool IsChoice(const Expr& expr) { return Equalities(expr) > 2; }
+  static bool IsChoice(const Expr& expr) { return Comparisons(expr) > 2; }
 
   Function& function_;
 };

@@ -176,6 +176,9 @@ struct Var {
   std::string name;
   Type type;
   bool shared = false;  // between parts of a hook: a member of their frame
+  // The slot whose copy it may point to: a part may not keep a pointer to its caller's stack,
+  // so that one that is shared is always the copy.
+  std::optional<SlotId> copied = std::nullopt;
 };
 
 struct Function {

@@ -21,6 +21,7 @@ class Code {
   // A name that no variable may have.
   void Reserve(const std::string& name) { names_.insert(name); }
   ir::VarId NewVar(const std::string& name, ir::Type type);
+  ir::Var& var(ir::VarId id) { return function_.vars[static_cast<size_t>(id)]; }
   ir::ExprPtr Use(ir::VarId id) const {
     return ir::Use(id, function_.vars[static_cast<size_t>(id)].type);
   }

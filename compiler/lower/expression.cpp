@@ -183,13 +183,16 @@ ir::ExprPtr Body::ReadParts(const HeaderLayout& layout, const FieldPlace& place,
     ir::Type unit = members[part.member].type;
     ir::ExprPtr value = ir::MemberOf(ir::Clone(pointer), part.member, unit);
     if (unit.is_network()) value = ir::Swapped(std::move(value));
-    value = ir::CastTo(host, std::move(value));
+    // What is taken of eight bytes may stand above the bits of the whole.
+    ir::Type wide = unit.bits == 64 ? ir::Unsigned(64) : host;
+    value = ir::CastTo(wide, std::move(value));
     if (part.shift > 0) {
-      value = ir::Op(ir::BinaryOp::kShr, std::move(value), ir::Num(part.shift, host));
+      value = ir::Op(ir::BinaryOp::kShr, std::move(value), ir::Num(part.shift, wide));
     }
     if (part.shift + part.bits < unit.bits) {
-      value = ir::Op(ir::BinaryOp::kAnd, std::move(value), ir::HexNum(LowBits(part.bits), host));
+      value = ir::Op(ir::BinaryOp::kAnd, std::move(value), ir::HexNum(LowBits(part.bits), wide));
     }
+    value = ir::CastTo(host, std::move(value));
     bits -= part.bits;
     if (bits > 0) value = ir::Op(ir::BinaryOp::kShl, std::move(value), ir::Num(bits, host));
     whole =

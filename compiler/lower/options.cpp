@@ -220,6 +220,7 @@ ir::ExprPtr Body::PointerTo(HeaderRef ref) {
   if (access.read_through_helper && !context_.IsOption(ref)) {
     access.slot = context_.slots.at(ref);
     context_.slot(*access.slot).copied = true;
+    code_.var(pointer).copied = access.slot;
   }
   access.fail = code_.Within([&] {
     if (context_.hook.unreadable) {
