@@ -59,8 +59,8 @@ void Statements::Print(const ir::Access& node) {
 // Into the frame's copy, wherever the bytes lie.
 void Statements::PrintShared(const ir::Access& node, const std::string& at, const std::string& copy,
                              const std::string& over) {
-  std::string load = fmt::format("{}(ctx, {}, &{}, sizeof({}))", hook_->packet.load_helper, at, copy,
-                                 copy);
+  std::string load =
+      fmt::format("{}(ctx, {}, &{}, sizeof({}))", hook_->packet.load_helper, at, copy, copy);
   if (!over.empty()) load += " || " + over;
   if (node.beside) {
     const std::string& slot = hook_->packet.slots[static_cast<size_t>(*node.beside)].name;

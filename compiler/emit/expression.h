@@ -50,9 +50,7 @@ class Expressions {
   }
   std::string HeaderBits(uint64_t mask) const;  // names of the bits, joined
   std::string Bit(const ir::Slot& slot) const;
-  const ir::Slot& Slot(ir::SlotId id) const {
-    return hook_->packet.slots[static_cast<size_t>(id)];
-  }
+  const ir::Slot& Slot(ir::SlotId id) const { return hook_->packet.slots[static_cast<size_t>(id)]; }
 
  private:
   std::string Number(const ir::Number& number, ir::Type type) const;

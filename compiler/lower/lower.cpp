@@ -237,11 +237,11 @@ class ProgramWriter {
 
   // Inside tunnels the ways multiply: a packet can come to its inner TCP header on
   // hundreds. What puts it into one asks of both families and each transport what its
-  // headers say, which must not be done once for each way. Nor must the rounds of a loop
-  // that asks for headers: what a way knows of them makes all its rounds its own.
+  // headers say, which must not be done once for each way. Nor must the rounds of a loop:
+  // what a way knows of the headers makes all its rounds its own.
   bool TakesManyWays(const HookContext& context, const Uses& uses) const {
     const auto& parsed = context.plan.parsed;
-    return uses.encaps || uses.in_loops ||
+    return uses.encaps || uses.loops ||
            std::any_of(parsed.begin(), parsed.end(),
                        [](sema::HeaderRef ref) { return ref.scope == sema::Scope::kInner; });
   }

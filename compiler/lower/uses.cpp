@@ -27,9 +27,7 @@ class Collector {
     if (expr) Walk(*expr);
   }
   void Add(sema::HeaderRef header) {
-    if (header.scope == sema::Scope::kSelf) return;
-    result.headers.insert(header);
-    result.in_loops = result.in_loops || loops_ > 0;
+    if (header.scope != sema::Scope::kSelf) result.headers.insert(header);
   }
 
   template <typename Node>
@@ -42,14 +40,8 @@ class Collector {
     }
     if constexpr (requires { n.then; }) Walk(n.then);
     if constexpr (requires { n.otherwise; }) Walk(n.otherwise);
-    if constexpr (std::is_same_v<Node, sema::For>) {
-      bool again = n.bound > 1;
-      loops_ += again;
-      Walk(n.body);
-      loops_ -= again;
-    } else if constexpr (requires { n.body; }) {
-      Walk(n.body);
-    }
+    if constexpr (requires { n.body; }) Walk(n.body);
+    if constexpr (requires { n.bound; }) result.loops = result.loops || n.bound > 1;
   }
 
   template <typename Node>
@@ -63,7 +55,7 @@ class Collector {
       result.payloads.insert(n.after);
     }
     if constexpr (std::is_same_v<Node, sema::FunctionCall>) {
-      if (functions_.insert({n.function, loops_ > 0}).second) {
+      if (functions_.insert(n.function).second) {
         Walk(program_.functions[static_cast<size_t>(n.function)].body);
       }
     }
@@ -81,7 +73,6 @@ class Collector {
       result.rewritten.insert({n.header, n.field});
     }
     if constexpr (std::is_same_v<Node, sema::Effect>) {
-      result.in_loops = result.in_loops || loops_ > 0;  // headers are looked for anew
       if (n.effect == sema::EffectKind::kPopHeader) Add(n.header);
       if (n.effect == sema::EffectKind::kEncap) result.encaps = true;
       for (sema::HeaderRef header : n.inside) Add(header);
@@ -95,8 +86,7 @@ class Collector {
   }
 
   const sema::Program& program_;
-  std::set<std::pair<sema::FunctionId, bool>> functions_;  // and whether it was from in a loop
-  uint32_t loops_ = 0;
+  std::set<sema::FunctionId> functions_;
 };
 
 }  // namespace
@@ -106,7 +96,7 @@ void Uses::Add(const Uses& other) {
   payloads.insert(other.payloads.begin(), other.payloads.end());
   rewritten.insert(other.rewritten.begin(), other.rewritten.end());
   encaps = encaps || other.encaps;
-  in_loops = in_loops || other.in_loops;
+  loops = loops || other.loops;
 }
 
 Uses UsesOf(const sema::Program& program, std::span<const sema::Statement> block) {

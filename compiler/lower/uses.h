@@ -13,7 +13,7 @@ struct Uses {
   std::set<sema::HeaderRef> payloads;                        // headers whose payload is read
   std::set<std::pair<sema::HeaderRef, uint32_t>> rewritten;  // fields
   bool encaps = false;                                       // the packet is put into a tunnel
-  bool in_loops = false;                                     // headers are asked for in rounds
+  bool loops = false;                                        // something is done in rounds
 
   void Add(const Uses& other);
 };
