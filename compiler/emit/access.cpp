@@ -16,14 +16,14 @@ void Statements::Print(const ir::Access& node) {
   if (node.limit)
     over = fmt::format("{} + {} > {}", at, node.bytes, expressions_.Tight(*node.limit));
   std::string copy;
-  if (node.read_through_helper) {
+  if (node.read_through_helper && !(var.shared && var.copied)) {
     bool kept = node.slot && !(in_parser_ && hook_->packet.by_offset);
     copy = kept ? copies_ + hook_->packet.slots[static_cast<size_t>(*node.slot)].name
                 : var.name + "_bytes";
     if (!kept) out_.Line(expressions_.Declarator(var.type.Pointee(), copy) + ";");
   }
   if (node.optional || node.bound) out_.Line("NETC_BOUND(" + at + ");");
-  if (var.shared && var.copied) return PrintShared(node, at, copy, over);
+  if (var.shared && var.copied) return PrintShared(node, at, over);
   std::string value = "data" + (zero ? "" : " + " + at);
   // One that several parts of the hook use is declared in their frame.
   std::string made = var.shared ? name : expressions_.Declarator(var.type, var.name);
@@ -57,8 +57,9 @@ void Statements::Print(const ir::Access& node) {
 }
 
 // Into the frame's copy, wherever the bytes lie.
-void Statements::PrintShared(const ir::Access& node, const std::string& at, const std::string& copy,
+void Statements::PrintShared(const ir::Access& node, const std::string& at,
                              const std::string& over) {
+  std::string copy = expressions_.SharedCopy(expressions_.Var(node.pointer));
   std::string load =
       fmt::format("{}(ctx, {}, &{}, sizeof({}))", hook_->packet.load_helper, at, copy, copy);
   if (!over.empty()) load += " || " + over;

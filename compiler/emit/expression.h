@@ -46,11 +46,14 @@ class Expressions {
   std::string VarName(ir::VarId id) const {
     const ir::Var& var = Var(id);
     if (!var.shared) return var.name;
-    return var.copied ? "(&frame->copies." + Slot(*var.copied).name + ")" : "frame->" + var.name;
+    return var.copied ? "(&" + SharedCopy(var) + ")" : "frame->" + var.name;
+  }
+  std::string SharedCopy(const ir::Var& var) const {
+    if (!var.copy_of) return "frame->" + var.name;
+    return "frame->copies." + hook_->packet.slots[static_cast<size_t>(*var.copy_of)].name;
   }
   std::string HeaderBits(uint64_t mask) const;  // names of the bits, joined
   std::string Bit(const ir::Slot& slot) const;
-  const ir::Slot& Slot(ir::SlotId id) const { return hook_->packet.slots[static_cast<size_t>(id)]; }
 
  private:
   std::string Number(const ir::Number& number, ir::Type type) const;

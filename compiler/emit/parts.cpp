@@ -47,7 +47,8 @@ void Statements::PrintFrame() {
     if (hook_->packet.keeps_copies()) out_.Line("struct " + name + "_copies copies;");
   }
   for (const ir::Var& var : hook_->main.vars) {
-    if (var.shared) out_.Line(expressions_.Declarator(var.type, var.name) + ";");
+    ir::Type type = var.copied ? var.type.Pointee() : var.type;
+    if (var.shared && !var.copy_of) out_.Line(expressions_.Declarator(type, var.name) + ";");
   }
   if (hook_->rule_count > 0) out_.Line("__u32 rule;");
   out_.Line("int verdict;");

@@ -33,8 +33,7 @@ class Statements {
   void PrintPull();
   void PrintParse(const ir::Function& parser);
   void PrintOpaque(const std::string& value);
-  void PrintShared(const ir::Access& node, const std::string& at, const std::string& copy,
-                   const std::string& over);
+  void PrintShared(const ir::Access& node, const std::string& at, const std::string& over);
   void PrintData();
   void PrintAnswer(bool fails);
   void PrintAudit(uint32_t index);

@@ -176,9 +176,10 @@ struct Var {
   std::string name;
   Type type;
   bool shared = false;  // between parts of a hook: a member of their frame
-  // The slot whose copy it may point to: a part may not keep a pointer to its caller's stack,
-  // so that one that is shared is always the copy.
-  std::optional<SlotId> copied = std::nullopt;
+  // A pointer that may be to a copy of the packet's bytes. A part may not keep one to the stack,
+  // so that where it is shared the bytes themselves are, copied in any case.
+  bool copied = false;
+  std::optional<SlotId> copy_of = std::nullopt;  // whose copy that is; else it has one of its own
 };
 
 struct Function {

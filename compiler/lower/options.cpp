@@ -216,11 +216,12 @@ ir::ExprPtr Body::PointerTo(HeaderRef ref) {
       false,   std::nullopt};
   access.bound = true;
   access.read_through_helper = context_.hook.packet.method == ir::AccessMethod::kCopy;
+  code_.var(pointer).copied = access.read_through_helper;
   if (context_.MayStandBeside(ref)) access.beside = context_.slots.at(ref);
   if (access.read_through_helper && !context_.IsOption(ref)) {
     access.slot = context_.slots.at(ref);
     context_.slot(*access.slot).copied = true;
-    code_.var(pointer).copied = access.slot;
+    code_.var(pointer).copy_of = access.slot;
   }
   access.fail = code_.Within([&] {
     if (context_.hook.unreadable) {

@@ -256,9 +256,16 @@ void Body::LowerFor(const sema::For& node) {
     };
     code_.Add(ir::Loop{round, bound(*start), bound(*end), false, std::move(body)});
   } else {
-    // The verifier counts iterations by a bound that it can see.
-    start = Repeatable("first", std::move(start));
-    end = Repeatable("last", std::move(end));
+    // The verifier counts iterations by a bound that it can see. Clang, which may see that the
+    // numbers imply it, must not leave it out: the verifier may see less of them.
+    auto hidden = [&](const char* name, ir::ExprPtr number) {
+      if (std::holds_alternative<ir::Number>(number->node)) return number;
+      ir::VarId kept = code_.Keep(name, std::move(number));
+      code_.Add(ir::Opaque{kept});
+      return code_.Use(kept);
+    };
+    start = hidden("first", std::move(start));
+    end = hidden("last", std::move(end));
     ir::VarId count = code_.NewVar("count", wide);
     ir::Block body = Scoped([&] {
       code_.Add(ir::Declare{
