@@ -188,6 +188,7 @@ class Body {
   ir::VarId PushBytes(const sema::Effect& node);
   ir::VarId PushHeader(const sema::Effect& node);
   ir::VarId PopHeader(const sema::Effect& node);
+  ir::VarId PopTag(const sema::Effect& node);
   ir::VarId PushTag(const sema::Effect& node);
   ir::ExprPtr HeaderValue(sema::HeaderId header, const std::vector<sema::ExprPtr>& arguments,
                           std::optional<uint32_t> link, ir::ExprPtr next);

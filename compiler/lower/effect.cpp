@@ -251,6 +251,24 @@ ir::VarId Body::PopHeader(const sema::Effect& node) {
   return failed;
 }
 
+// Whether another header that leads on to the same selector may be passed over before it.
+static bool MayStandBehindOthers(const sema::Program& program, sema::HeaderId id) {
+  const auto& places = program.headers[static_cast<size_t>(id)].places;
+  auto shares = [&](const sema::NextHeader& next, const sema::Header& other) {
+    auto on = [&](const sema::HeaderPlace& place) { return place.selector == next.selector; };
+    return std::any_of(places.begin(), places.end(), on) &&
+           std::any_of(other.places.begin(), other.places.end(), on);
+  };
+  for (uint32_t i = 0; i < program.headers.size(); ++i) {
+    const sema::Header& other = program.headers[i];
+    if (sema::HeaderId{i} == id) continue;
+    if (std::any_of(other.next.begin(), other.next.end(),
+                    [&](const auto& next) { return shares(next, other); }))
+      return true;
+  }
+  return false;
+}
+
 // With an skb, a tag is the kernel's to keep: in the packet or beside it.
 ir::VarId Body::PushTag(const sema::Effect& node) {
   ir::ExprPtr tag;
@@ -267,6 +285,23 @@ ir::VarId Body::PushTag(const sema::Effect& node) {
   return code_.Keep("failed",
                     ir::CallTo(std::string(node.row->helper), S64(), ir::ContextArgument(),
                                ir::HexNum(node.value, ir::Network(16)), std::move(tag)));
+}
+
+// bpf_skb_vlan_pop does nothing, and succeeds, where the frame doesn't begin with a tag: the
+// one that was found stands behind another header.
+ir::VarId Body::PopTag(const sema::Effect& node) {
+  auto pop = [&] {
+    return ir::CallTo(std::string(node.row->helper), S64(), ir::ContextArgument());
+  };
+  if (!MayStandBehindOthers(context_.program.checked, node.header.header))
+    return code_.Keep("failed", pop());
+  ir::VarId failed = code_.Keep("failed", S64(), ir::Num(~0ull, S64()));
+  uint32_t first = context_.program.header(node.carrier.header).fixed_size;
+  auto stands = [&](uint32_t at) {
+    return ir::Op(BinaryOp::kEq, OffsetOf(node.header, 0), ir::Num(at));
+  };
+  code_.When(ir::Op(BinaryOp::kEither, stands(0), stands(first)), [&] { code_.Set(failed, pop()); });
+  return failed;
 }
 
 ir::VarId Body::PushBytes(const sema::Effect& node) {
@@ -309,9 +344,7 @@ void Body::LowerEffect(const sema::Effect& node) {
       failed = skb ? PushTag(node) : PushHeader(node);
       break;
     case EffectKind::kPopHeader:
-      failed = skb ? code_.Keep("failed", ir::CallTo(std::string(node.row->helper), S64(),
-                                                     ir::ContextArgument()))
-                   : PopHeader(node);
+      failed = skb ? PopTag(node) : PopHeader(node);
       break;
     case EffectKind::kEncap:
       failed = Encap(node);

@@ -248,6 +248,7 @@ void Body::LowerFor(const sema::For& node) {
   if (known) {
     ir::VarId round = code_.NewVar("round", wide);
     ir::Block body = Scoped([&] {
+      code_.Add(ir::Opaque{round});  // of two rounds Clang makes flags, of which less is known
       code_.Add(ir::Declare{var, ir::CastTo(type, code_.Use(round))});
       Statements(node.body);
     });
