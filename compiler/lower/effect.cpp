@@ -3,6 +3,8 @@
 // only that.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "compiler/lower/body.h"
 #include "compiler/lower/parse.h"
 #include "compiler/sema/constant.h"
@@ -300,7 +302,8 @@ ir::VarId Body::PopTag(const sema::Effect& node) {
   auto stands = [&](uint32_t at) {
     return ir::Op(BinaryOp::kEq, OffsetOf(node.header, 0), ir::Num(at));
   };
-  code_.When(ir::Op(BinaryOp::kEither, stands(0), stands(first)), [&] { code_.Set(failed, pop()); });
+  code_.When(ir::Op(BinaryOp::kEither, stands(0), stands(first)),
+             [&] { code_.Set(failed, pop()); });
   return failed;
 }
 
