@@ -35,6 +35,8 @@ def copy_of(raw, port):
             frame = raw.recv(2000)
             if frame[12:14] == b"\x08\0" and frame[23] == 17 and frame[36:38] == port.to_bytes(2, "big"):
                 assert frame[42:] == b"hello", frame
+                words = [int.from_bytes(frame[n:n + 2], "big") for n in range(14, 34, 2)]
+                assert sum(words) % 0xFFFF == 0, "the sum of its IPv4 header"
                 return frame[22]
 
 
@@ -66,6 +68,7 @@ def main():
             for port, what in PORTS.items():
                 arrive(what, port)
             arrive("at egress", 7006, sender=world.right, at=world.left, address=worlds.LEFT[0])
+            arrive("rewritten before", 7008)
             arrive("no copy", 7007)
             print("missed:", run.counters()["totals"]["missed"])
 

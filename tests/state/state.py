@@ -17,6 +17,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "support"))
 import netc_run
 import netlab
+import world as worlds
 
 # enum bpf_cmd (include/uapi/linux/bpf.h)
 PROG_TEST_RUN, PROG_GET_FD_BY_ID = 10, 13
@@ -325,6 +326,37 @@ def paced(netc, path):
         print(pipeline.state("add", "by_port", "1=2", fails=True).strip())
         pipeline.state("remove", "by_port", "1")
         assert pipeline.state("show", "by_port") == ""
+
+
+def segments(netc, path):
+    """Of two packets the second departs when the first has passed: the time between tells what the first counted."""
+    # offsets in struct __sk_buff (include/uapi/linux/bpf.h)
+    size, tstamp, wire_len, gso_segs, gso_size = 192, 152, 160, 164, 176
+    packet = ctypes.create_string_buffer(udp() + bytes(1014 - 60), 1014)
+
+    def departs(program, given):
+        context, after = (ctypes.create_string_buffer(size) for _ in range(2))
+        for offset, value in given.items():
+            context[offset:offset + 4] = value.to_bytes(4, "little")
+        run = TestRun(prog_fd=program, size_in=1014, data_in=ctypes.addressof(packet), repeat=1)
+        run.rest[0], run.rest[1], run.rest[2] = size | size << 32, ctypes.addressof(context), ctypes.addressof(after)
+        bpf(PROG_TEST_RUN, run)
+        return int.from_bytes(after[tstamp:tstamp + 8], "little")
+
+    cases = {"out": {"one segment": {gso_segs: 1, wire_len: 4542, gso_size: 300},
+                     "of 3 full ones": {gso_segs: 3, wire_len: 4542, gso_size: 300},
+                     "the kernel says less": {gso_segs: 3}},
+             "group": {"one segment": {gso_segs: 1, gso_size: 300}, "of 3 full ones": {gso_segs: 3, gso_size: 316},
+                       "the last is short": {gso_segs: 3, gso_size: 400}}}
+    with worlds.World("netc-state") as world:
+        with Pipeline(world, netc, path, "--attr", f"group.cgroup={world.cgroup}") as pipeline:
+            for report in pipeline.run.attached:
+                fd = bpf(PROG_GET_FD_BY_ID, ById(id=report["program_id"]))
+                for what, given in cases[report["program"]].items():
+                    for _ in range(50):  # so that the line is occupied for some time
+                        departs(fd, {gso_segs: 1})
+                    between = -departs(fd, given) + departs(fd, {gso_segs: 1})
+                    print(f"{report['program']}: {what}: {round(between / 1000)} bytes")
 
 
 if __name__ == "__main__":

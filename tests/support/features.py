@@ -23,7 +23,7 @@ def probe(root, build):
         "bpf": bpf(),
         "btf": _file("/sys/kernel/btf/vmlinux", "the running kernel has no BTF"),
         "netns": netns(),
-        "fq": _command(["unshare", "-n", "tc", "qdisc", "add", "dev", "lo", "root", "fq"]),
+        "fq": fq(),
         "libpcap": _library("libpcap.so.0.8"),
         "libxdp": _file("/usr/include/xdp/xsk.h", "libxdp-dev is not installed"),
         "scapy": _command(["/usr/bin/python3", "-c", "import scapy.all"]),
@@ -89,6 +89,12 @@ def bpf():
         return f"the kernel refuses to load BPF: {os.strerror(ctypes.get_errno())}"
     os.close(fd)
     return None
+
+
+def fq():
+    """The queue that keeps packets until they may leave."""
+    why = _command(["unshare", "-n", "tc", "qdisc", "add", "dev", "lo", "root", "fq"])
+    return why and f"this kernel has no queue fq ({why})"
 
 
 def netns():
