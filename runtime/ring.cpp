@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
 
 #include "compiler/object/host_order.h"
 #include "runtime/fd.h"
@@ -91,17 +92,19 @@ bool Equal(const Members& a, const Members& b) {
   });
 }
 
-Result<Members> MembersFor(const StateMap& map, const Bytes& key) {
+// Of every key, in the order in which tables are filled.
+Result<std::map<Bytes, Members>> MembersByKey(const StateMap& map) {
   auto entries = map.List();
   if (!entries) return entries.failure();
-  Members members;
+  std::map<Bytes, Members> members;
   for (const Entry& entry : *entries) {
-    if (TableOf(map.state(), entry.key) != key) continue;
-    members.push_back(
+    members[TableOf(map.state(), entry.key)].push_back(
         {MemberOf(map.state(), entry.key), object::LoadAs<uint32_t>(entry.value.data())});
   }
-  std::sort(members.begin(), members.end(),
-            [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
+  for (auto& [key, of_key] : members) {
+    std::sort(of_key.begin(), of_key.end(),
+              [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
+  }
   return members;
 }
 
@@ -153,16 +156,17 @@ Status Exchange(const object::State& ring, int tables, const Bytes& key, const M
 // been filled from what is there last.
 Status FillTables(const StateMap& members, int tables, const std::set<Bytes>& keys) {
   constexpr int kMostRounds = 100;
-  for (const Bytes& key : keys) {
-    auto now = MembersFor(members, key);
-    if (!now) return now.failure();
-    for (int round = 0; round < kMostRounds; ++round) {
-      if (auto failure = Exchange(members.state(), tables, key, *now)) return failure;
-      auto then = MembersFor(members, key);
-      if (!then) return then.failure();
-      if (Equal(*now, *then)) break;
-      now = std::move(then);
+  auto now = MembersByKey(members);
+  if (!now) return now.failure();
+  std::set<Bytes> open = keys;
+  for (int round = 0; round < kMostRounds && !open.empty(); ++round) {
+    for (const Bytes& key : open) {
+      if (auto failure = Exchange(members.state(), tables, key, (*now)[key])) return failure;
     }
+    auto then = MembersByKey(members);
+    if (!then) return then.failure();
+    std::erase_if(open, [&](const Bytes& key) { return Equal((*now)[key], (*then)[key]); });
+    now = std::move(then);
   }
   return std::nullopt;
 }
