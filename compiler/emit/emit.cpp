@@ -346,6 +346,7 @@ class Emitter {
   void Tables(const ir::Map& map) {
     out_.Open("struct netc_" + map.name + " {");
     out_.Line("__uint(type, BPF_MAP_TYPE_ARRAY);");
+    out_.Line("__uint(map_flags, 1024 /* BPF_F_MMAPABLE */);");
     out_.Line(fmt::format("__uint(max_entries, {});", map.buckets));
     out_.Line("__uint(key_size, sizeof(__u32));");
     out_.Line("__uint(value_size, sizeof(" + expressions_.TypeName(*map.value) + "));");
