@@ -164,16 +164,35 @@ void Body::Settler::Replace(HeaderRef ref, ir::ExprPtr change, Covering::How how
                     ir::ContextArgument(), body_.OffsetOf(ref, SumAt(ref)), ir::Num(0),
                     std::move(by), ir::Num(header ? 0 : flags)));
   };
-  if (!IsLoose(context_.program.checked, ref)) return replace(std::move(change));
-  // What a pseudo header changes, nothing in the packet makes up for in the device's sum.
+  bool one_of_several = IsOneOfSeveral(ref, how), loose = IsLoose(context_.program.checked, ref);
+  if (!one_of_several && !loose) return replace(std::move(change));
   ir::VarId by = code_.Keep("by", std::move(change));
-  ir::Block store = code_.Within([&] {
-    Note(ir::CallTo("netc_sum_store", S64(), ir::ContextArgument(), body_.OffsetOf(ref, SumAt(ref)),
-                    code_.Use(by), ir::Num(or_none, ir::Bool()), ir::Num(pseudo ? kRecompute : 0)));
-  });
-  ir::Block rest = code_.Within([&] { replace(code_.Use(by)); });
+  auto store = [&](uint64_t flags) {
+    return code_.Within([&] {
+      Note(ir::CallTo("netc_sum_store", S64(), ir::ContextArgument(),
+                      body_.OffsetOf(ref, SumAt(ref)), code_.Use(by), ir::Num(or_none, ir::Bool()),
+                      ir::Num(flags)));
+    });
+  };
+  auto replace_or_store = [&] {
+    if (!one_of_several) return replace(code_.Use(by));
+    ir::ExprPtr elsewhere =
+        ir::CallTo("netc_sum_elsewhere", U32(), ir::ContextArgument(), body_.OffsetOf(ref, 0));
+    ir::Block rest = code_.Within([&] { replace(code_.Use(by)); });
+    code_.Add(ir::If{std::move(elsewhere), store(0), std::move(rest)});
+  };
+  if (!loose) return replace_or_store();
   ir::ExprPtr odd = ir::Op(BinaryOp::kAnd, body_.OffsetOf(ref, SumAt(ref)), ir::Num(1));
-  code_.Add(ir::If{std::move(odd), std::move(store), std::move(rest)});
+  ir::Block rest = code_.Within(replace_or_store);
+  // What a pseudo header changes, nothing in the packet makes up for in the device's sum.
+  code_.Add(ir::If{std::move(odd), store(pseudo ? kRecompute : 0), std::move(rest)});
+}
+
+// Whether the packet may have another sum that a device is to finish: it is in a tunnel, or may
+// carry one, of which the unit need not know.
+bool Body::Settler::IsOneOfSeveral(HeaderRef ref, Covering::How how) const {
+  if (how == Covering::How::kHeader) return false;
+  return ref.scope == sema::Scope::kInner || !context_.program.header(ref.header).next.empty();
 }
 
 void Body::Settler::Apply(HeaderRef ref, ir::ExprPtr change, Covering::How how) {

@@ -6,8 +6,9 @@
 //
 // Without an skb the sums are updated in the packet. With one bpf_l3_csum_replace and
 // bpf_l4_csum_replace do it, which know of checksums that are left to the device
-// (CHECKSUM_PARTIAL). What a device has summed of the packet (CHECKSUM_COMPLETE) must
-// change by each byte that isn't taken up by another: see Flags.
+// (CHECKSUM_PARTIAL), but not of which: where there may be several, netc asks. What a device
+// has summed of the packet (CHECKSUM_COMPLETE) must change by each byte that isn't taken up
+// by another: see Flags.
 #pragma once
 
 #include "compiler/lower/body.h"
@@ -47,6 +48,7 @@ class Body::Settler {
   ir::ExprPtr ChangeFor(sema::HeaderRef ref, ir::ExprPtr change);
   ir::ExprPtr IsThere(const Sum& sum);
   void AskBefore(Sum& sum);
+  bool IsOneOfSeveral(sema::HeaderRef ref, sema::Covering::How how) const;
   void Replace(sema::HeaderRef ref, ir::ExprPtr change, sema::Covering::How how, bool or_none);
   void Apply(sema::HeaderRef ref, ir::ExprPtr change, sema::Covering::How how);
   void ApplyCrc(sema::HeaderRef ref);
