@@ -320,6 +320,9 @@ def case(library, number, module, name, scope, header, one, ways):
     for context, shape, packet, target in frames:
         layer = packet.layers[0]
         layer.put(packet.data, "src", SENDER + number)
+        if target.get(packet.data, one.name) == value:  # else nothing would change
+            target.put(packet.data, one.name, value ^ 1)
+            packet.settle()
         if context == QUOTE + "6":
             context = QUOTE
         statement.frames.append(Frame(statement, context, shape, packet, target))
