@@ -176,6 +176,7 @@ class Body {
   ir::ExprPtr CallKernel(const sema::HelperCall& node, sema::TypeId type);
   Optional OptionalCall(const sema::HelperCall& node, sema::TypeId type);
   ir::ExprPtr KernelArgument(const sema::KernelArgument& argument, std::string_view parameter);
+  ir::ExprPtr WholeHeader(sema::HeaderRef header);
   ir::ExprPtr OwnSocket();
   bool MayLackSocket() const;
   ir::ExprPtr ReadObject(const sema::ObjectField& node, sema::TypeId type);
@@ -343,6 +344,7 @@ class Body {
   Code code_;
   std::optional<sema::HeaderRef> self_;
   ir::VarId self_pointer_{};
+  std::optional<ir::VarId> whole_size_;  // of the header that a call of the kernel takes next
   std::optional<ir::VarId> self_extent_, first_byte_;
   Known known_;
   uint32_t reparses_ = 0;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "compiler/hooks/c_text.h"
 #include "compiler/hooks/signature.h"
@@ -78,6 +80,7 @@ ir::ExprPtr Body::KernelArgument(const sema::KernelArgument& argument, std::stri
       return ir::CallTo("bpf_cast_to_kern_ctx", pointer, ir::ContextArgument());
     }
     case Pass::kSize:
+      if (auto size = std::exchange(whole_size_, std::nullopt)) return code_.Use(*size);
       return ir::Num(argument.bytes);
     case Pass::kNull:
       return ir::Num(0);
@@ -94,6 +97,7 @@ ir::ExprPtr Body::KernelArgument(const sema::KernelArgument& argument, std::stri
     case Pass::kScalar:
       break;
     case Pass::kMemory: {
+      if (argument.whole) return WholeHeader(*argument.header);
       if (argument.header) return ir::CastTo(pointer, context_.HeaderPointer(*argument.header));
       ir::ExprPtr place = Value(*argument.value);
       if (argument.in_place) {
@@ -113,6 +117,31 @@ ir::ExprPtr Body::KernelArgument(const sema::KernelArgument& argument, std::stri
   }
   // Of registers the kernel reads all 64 bits.
   return c_type.ends_with('*') ? ir::CastTo(pointer, std::move(value)) : std::move(value);
+}
+
+// A header with its options, copied: how long it is, the verifier has to see, and a packet may
+// lie in pieces. The size behind it is `whole_size_`.
+ir::ExprPtr Body::WholeHeader(sema::HeaderRef ref) {
+  const ir::Type u32 = ir::Unsigned(32);
+  const sema::Header& header = context_.program.header(ref.header);
+  ir::VarId pointer = code_.Keep(context_.program.NameOf(ref), PointerTo(ref));
+  auto outer = std::tuple(self_, self_pointer_);
+  SetSelf(ref, pointer);
+  ir::VarId size = code_.Keep("size", ir::CastTo(u32, Value(*header.size)));
+  std::tie(self_, self_pointer_) = outer;
+  code_.Add(ir::Opaque{size});
+  ir::Type bytes{.kind = ir::TypeKind::kBytes, .decl = header.max_size};
+  ir::VarId copy = code_.Keep("whole", bytes, ir::Make(bytes, ir::Aggregate{}));
+  auto beyond = ir::Op(ir::BinaryOp::kEither,
+                       ir::Op(ir::BinaryOp::kLt, code_.Use(size), ir::Num(header.fixed_size)),
+                       ir::Op(ir::BinaryOp::kGt, code_.Use(size), ir::Num(header.max_size)));
+  code_.When(std::move(beyond), [&] { code_.Add(ir::FailUnreadable{}); });
+  code_.When(ir::CallTo(std::string(context_.block.hook->packet.load), ir::Signed(64),
+                        ir::ContextArgument(), OffsetOf(ref, 0), ir::Pointing(code_.Use(copy)),
+                        code_.Use(size)),
+             [&] { code_.Add(ir::FailUnreadable{}); });
+  whole_size_ = size;
+  return ir::CastTo(ir::Type{}.Pointer(), ir::Pointing(code_.Use(copy)));
 }
 
 // A call whose own socket is missing is not made: it gives 0, or for a status -ENOENT.

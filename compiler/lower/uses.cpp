@@ -36,6 +36,7 @@ class Collector {
     if constexpr (requires { n.given; }) {
       for (const sema::KernelArgument& argument : n.given) {
         if (argument.header) Add(*argument.header);
+        if (argument.whole) result.payloads.insert(*argument.header);  // its place is asked for
       }
     }
     if constexpr (requires { n.then; }) Walk(n.then);

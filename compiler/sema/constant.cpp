@@ -95,7 +95,7 @@ struct Cloner {
     HelperCall call{n.helper, n.kfunc, {}, n.gives, n.changes_packet};
     for (const KernelArgument& each : n.given) {
       call.given.push_back({each.pass, ClonePtr(each.value), each.in_place, each.big_endian,
-                            each.header, each.state, each.bytes, each.text});
+                            each.header, each.state, each.bytes, each.text, each.whole});
     }
     return call;
   }

@@ -245,6 +245,7 @@ struct KernelArgument {
   std::optional<StateId> state;     // kMap
   uint64_t bytes = 0;               // kSize
   std::string text;                 // kText
+  bool whole = false;               // kMemory: the header's options too; then kSize is theirs
 };
 // A function of the kernel's by name. Yields a number, nothing, an object (bound by a
 // Let, or where it may be absent by an IfLet: in whose block, and no longer, the object

@@ -110,23 +110,24 @@ class KernelArguments {
   // The arguments of the parameters that the caller gives, in their order.
   bool Check(const std::vector<const ast::Expr*>& written) {
     size_t next = 0;
-    bool optional = false;
     size_t needed = 0;
+    for (const auto& each : signature_.parameters) needed += each.given() && !each.optional();
+    bool optional = written.size() > needed;
     for (const hooks::CallParameter& parameter : signature_.parameters) {
-      needed += parameter.given() && !parameter.optional();
-    }
-    optional = written.size() > needed;
-    for (const hooks::CallParameter& parameter : signature_.parameters) {
-      KernelArgument made{parameter.pass, nullptr, false, false, {}, {}, 0, {}};
+      KernelArgument made{.pass = parameter.pass};
       bool given = parameter.given() && (!parameter.optional() || optional);
-      if (parameter.pass == Pass::kSize)
+      if (parameter.pass == Pass::kSize) {
         made.bytes = bytes_;
-      else if (given && !Argument(parameter, *written[next++], made))
+        // Where the kernel is told how long it is, a header is given with its options.
+        KernelArgument& memory = call_.given.back();
+        memory.whole = memory.header && context_.header(memory.header->header).options &&
+                       !body_.block_->hook->packet.load.empty();
+      } else if (given && !Argument(parameter, *written[next++], made))
         return false;
       call_.given.push_back(std::move(made));
     }
     for (; next < written.size(); ++next) {
-      KernelArgument made{Pass::kScalar, nullptr, false, false, {}, {}, 0, {}};
+      KernelArgument made{.pass = Pass::kScalar};
       if (!Number(*written[next], types_.Unsigned(64), made)) return false;
       call_.given.push_back(std::move(made));
     }
@@ -267,8 +268,8 @@ class KernelArguments {
                  behind == "const u8" || least > 0 || behind == "sockaddr";
     if (sized) return true;
     uint32_t wanted = types_.SizeOf(TypeOfKernel(types_, behind));
-    if (bytes == wanted) return true;
-    return Refuse(span, fmt::format("`{}` takes {} bytes as `{}`", name_, wanted, parameter.name),
+    return bytes == wanted ||
+           Refuse(span, fmt::format("`{}` takes {} bytes as `{}`", name_, wanted, parameter.name),
                   fmt::format("is {}, which has {}", types_.Name(type), bytes));
   }
   bool Same(TypeId wanted, TypeId type, Span span) {
@@ -336,8 +337,8 @@ bool BodyChecker::IsKernelCall(const ast::Expr& value) const {
 
 bool BodyChecker::ChangesPacket(const ast::Expr& value) const {
   if (!IsKernelCall(value)) return false;
-  const std::string& name =
-      std::get<ast::NameRef>(std::get<ast::Call>(value.node).callee->node).text;
+  const auto& call = std::get<ast::Call>(value.node);
+  const std::string& name = std::get<ast::NameRef>(call.callee->node).text;
   const hooks::Helper* helper = hooks::FindHelper(name);
   return Has(helper ? helper->flags : hooks::FindKfunc(name)->flags,
              hooks::CallFlags::kChangesPacket);
