@@ -110,6 +110,9 @@ Status ScratchNet::Build() {
   if (!Write("/proc/sys/net/ipv4/conf/all/forwarding", "1"))
     return Broken("forwarding of IPv4", errno);
   Write("/proc/sys/net/ipv6/conf/all/forwarding", "1");  // a kernel may lack IPv6
+  // Cookies for all SYNs, not only when a listener has too many (2: Documentation/networking/
+  // ip-sysctl.rst): bpf_tcp_gen_syncookie makes none else. A kernel may lack them.
+  Write("/proc/sys/net/ipv4/tcp_syncookies", "2");
   return std::nullopt;
 }
 

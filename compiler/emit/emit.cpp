@@ -87,6 +87,7 @@ class Emitter {
         {"netc_denied", {"netc_lost"}},
         {"netc_sum_apply_or_none", {"netc_sum_apply"}},
         {"netc_sum_store", {"netc_sum_apply_or_none"}},
+        {"netc_sum_end_or_none", {"netc_sum_end"}},
         {"netc_crc32c_change", {"netc_crc32c_moved"}},
         {"netc_crc32c_moved", {"netc_crc32c_times"}},
     };

@@ -58,6 +58,8 @@ bool Interpreter::Apply(const sema::Effect& node) {
       return Clone(node);
     case EffectKind::kEncap:
       return Encap(node);
+    case EffectKind::kBecome:
+      return Become(node);
     case EffectKind::kDecap:
       return Decap(node);
     case EffectKind::kPushHeader:

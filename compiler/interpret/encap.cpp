@@ -20,7 +20,7 @@ bool IsRoomOfSkb(const sema::Effect& node) {
 
 }  // namespace
 
-std::vector<uint8_t> Interpreter::OuterBytes(const sema::OuterHeader& layer) {
+std::vector<uint8_t> Interpreter::FieldBytes(const sema::OuterHeader& layer) {
   const sema::Header& header = HeaderOf(layer.header);
   std::vector<uint8_t> bytes(header.fixed_size);
   for (size_t i = 0; i < header.fields.size(); ++i) {
@@ -32,6 +32,12 @@ std::vector<uint8_t> Interpreter::OuterBytes(const sema::OuterHeader& layer) {
       WriteBits(bytes.data(), field.bit_offset, field.bits, value.number);
     }
   }
+  return bytes;
+}
+
+std::vector<uint8_t> Interpreter::OuterBytes(const sema::OuterHeader& layer) {
+  const sema::Header& header = HeaderOf(layer.header);
+  std::vector<uint8_t> bytes = FieldBytes(layer);
   bool sums = header.checksum && header.checksum->covers == sema::Checksum::Covers::kHeader;
   if (!sums) return bytes;
   uint64_t sum = 0;

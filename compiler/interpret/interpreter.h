@@ -188,7 +188,11 @@ class Interpreter {
   // encap.cpp
   bool Encap(const sema::Effect& node);
   bool Decap(const sema::Effect& node);
+  // The fields of a header, its checksum as they say it; and with its sum made anew.
+  std::vector<uint8_t> FieldBytes(const sema::OuterHeader& layer);
   std::vector<uint8_t> OuterBytes(const sema::OuterHeader& layer);
+  bool Become(const sema::Effect& node);
+  void PutSum(const sema::OuterHeader& layer, std::vector<uint8_t>& packet);
   void ChangeFront(const sema::Effect& node, uint8_t* front);
   // Bytes in the packet, without a tag beside it.
   uint32_t PacketLength() const;

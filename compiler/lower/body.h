@@ -198,6 +198,11 @@ class Body {
   void WriteFront(ir::VarId front, sema::HeaderRef carrier);
   // Finds anew what is used later, and in the effect's own blocks, where packet pointers died.
   void Reparse(const sema::Effect& node);
+  // become.cpp
+  ir::VarId Become(const sema::Effect& node);
+  void WriteMade(const sema::Effect& node, std::vector<ir::ExprPtr>& values, ir::VarId failed);
+  void SumMade(const sema::OuterHeader& layer);
+  ir::VarId PlaceOf(uint32_t at, uint32_t size, ir::Type type);
   // encap.cpp
   ir::VarId CloneTo(const sema::Effect& node);
   ir::VarId Pace(const sema::Effect& node);

@@ -353,6 +353,9 @@ void Body::LowerEffect(const sema::Effect& node) {
       failed = Encap(node);
       what += " " + std::string(node.row->kind);
       break;
+    case EffectKind::kBecome:
+      failed = Become(node);
+      break;
     case EffectKind::kDecap:
       failed = Decap(node);
       break;

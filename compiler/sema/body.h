@@ -14,6 +14,7 @@
 #include "compiler/sema/constant.h"
 #include "compiler/sema/context.h"
 #include "compiler/sema/facts.h"
+#include "compiler/sema/packet.h"
 
 namespace netc::sema {
 
@@ -276,6 +277,16 @@ class BodyChecker {
   ExprPtr ByFamily(Span span, const std::vector<Effect::Family>& families, TypeId type);
   ExprPtr SaysFamily(Span span, HeaderRef carrier, uint32_t link,
                      const std::vector<Effect::Family>& families);
+  // become.cpp
+  struct Made;
+  void Become(const ast::Statement& statement, const ast::Action& node, Block& out);
+  std::optional<HeaderId> MadeHeader(const ast::Expr& expr);
+  bool Stands(Span span, HeaderId header, const Made& made);
+  bool MadeFields(const ast::Expr& expr, const Header& header, OuterHeader& layer,
+                  PacketLayer& described, Block& out);
+  void SettleMade(ExprPtr& expr, uint32_t layer, const Made& made);
+  bool FillMade(Made& made);
+  bool SumMade(Made& made);
   // decap.cpp
   void Decapsulate(const ast::Statement& statement, const ast::Action& node, Block& out);
   bool FindInside(Span span, Effect& effect);

@@ -44,7 +44,7 @@ void ForEachChild(Node& node, Visit&& visit) {
     for (auto& argument : node.given) member(argument.value);
   }
   if constexpr (requires { node.layers; }) {
-    for (auto& layer : node.layers) member(layer.arguments);
+    for (auto& layer : node.layers) member(layer.arguments), member(layer.summands);
     for (auto& change : node.front) member(change.value);
     member(node.guard);
   }

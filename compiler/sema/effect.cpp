@@ -252,6 +252,10 @@ bool BodyChecker::EffectStatement(const ast::Statement& statement, const ast::Ac
     Encapsulate(statement, node, out);
     return true;
   }
+  if (word == "become") {
+    Become(statement, node, out);
+    return true;
+  }
   if (word == "decap") {
     Decapsulate(statement, node, out);
     return true;

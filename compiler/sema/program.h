@@ -192,6 +192,7 @@ enum class EffectKind {
   kPushHeader,  // `header`, with one argument a field, is put behind `carrier`
   kPopHeader,   // `header`, which is present, is taken out from behind `carrier`
   kEncap,       // `layers` are put behind `carrier`, whose fields `front` are set
+  kBecome,      // the packet is `layers`, `total` bytes, and nothing else
   kDecap,       // what is before `inside` is taken out, or all up to it if it is a frame
   kAssign,      // (socket) gets the packet; nothing is forgotten
   kClone,       // (slot of `target`, or a number): a copy leaves by that interface
@@ -202,6 +203,11 @@ enum class EffectKind {
 struct OuterHeader {
   HeaderId header{};
   std::vector<ExprPtr> arguments;
+  // Of kBecome: where it begins, its bytes with its options and the zeros behind them; and
+  // where its checksum is made: the bytes from its begin that it covers, and what else is
+  // added, numbers and addresses.
+  uint32_t at = 0, size = 0, summed = 0;
+  std::vector<ExprPtr> summands{};
 };
 // Of a field of the header that begins the frame: its new value, or the old one of
 // another field.
@@ -226,6 +232,7 @@ struct Effect {
   std::vector<OuterHeader> layers;  // outermost first
   std::vector<FrontChange> front;
   ExprPtr guard;
+  uint32_t total = 0;
   bool of_frame = false;  // the whole frame is carried, with its own link header
   // Of kDecap: the header that begins what is inside, one of these; the IP header that it
   // has, or is, and that of the packet around it, with the values by which a link header

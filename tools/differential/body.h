@@ -147,6 +147,7 @@ class Body {
   std::optional<Known> KnownOf(const std::string& name, bool inner) const;
   std::vector<std::string> Effects() const;
   std::string EncapFields(const std::string& kind);
+  std::string MadeHeaders();
   std::string NeededBy(const std::string& form);
   std::string EffectText(const std::string& form);
   std::string When(bool* conditional = nullptr, Facts* yes = nullptr, Facts* no = nullptr);

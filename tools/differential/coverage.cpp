@@ -42,8 +42,8 @@ const std::map<std::string, const char*> kOutOfReach = {
 };
 
 constexpr const char* kEffects[] = {"trim",        "grow",       "push-bytes", "pop-bytes",
-                                    "push-header", "pop-header", "encap",      "decap",
-                                    "assign",      "clone",      "pace"};
+                                    "push-header", "pop-header", "encap",      "become",
+                                    "decap",       "assign",     "clone",      "pace"};
 constexpr const char* kBuiltins[] = {"now",           "random", "cpu",         "numa_node",
                                      "packet.length", "hash",   "mul_div",     "min",
                                      "max",           "abs",    "header-size", "extent"};

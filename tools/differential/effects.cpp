@@ -1,4 +1,5 @@
-// Effects, as the hook's rows say: `trim`, `grow`, `push`, `pop`, `encap`, `decap`, `pace`.
+// Effects, as the hook's rows say: `trim`, `grow`, `push`, `pop`, `encap`, `decap`, `become`,
+// `pace`.
 #include <fmt/format.h>
 
 #include "compiler/hooks/hooks.h"
@@ -23,6 +24,7 @@ std::vector<std::string> Body::Effects() const {
   }
   bool paced = !StatesOf({StateForm::kPacer, StateForm::kPacerBy}).empty();
   if (has("pace", "") && paced) forms.insert(forms.end(), 3, "pace");
+  if (has("become", "")) forms.emplace_back("become");
   if (has("push", "")) forms.emplace_back("push bytes");
   if (has("pop", "")) forms.emplace_back("pop bytes");
   for (const char* kind : {"ipip", "ip6tnl", "gre", "gue", "vxlan"}) {
@@ -64,6 +66,35 @@ std::string Body::EncapFields(const std::string& kind) {
   return " { " + fields + " }";
 }
 
+// Headers that stand on each other, some with fields, options behind TCP.
+std::string Body::MadeHeaders() {
+  bool six = choices_.Chance(40);
+  std::vector<std::string> names = {"ethernet"};
+  if (choices_.Chance(30)) names.emplace_back("vlan");
+  names.emplace_back(six ? "ipv6" : "ipv4");
+  names.emplace_back(choices_.OneOf({"udp", "tcp"}));
+  std::string text;
+  for (const std::string& name : names) {
+    auto known = KnownOf(name, false);
+    if (!known) break;
+    text += (text.empty() ? "" : ", ") + name;
+    std::string fields;
+    for (const Member& member : pipeline_.protocols[*known / 2].members) {
+      if (!member.assignable || !choices_.Chance(30)) continue;
+      bool narrow = member.type.kind == Kind::kInteger && member.bits < member.type.bits;
+      std::string value =
+          narrow ? std::to_string(choices_.Number(member.bits)) : Value(member.type, 1).s;
+      fields += fmt::format("{}{}: {}", fields.empty() ? "" : ", ", member.name, value);
+    }
+    if (!fields.empty()) text += " { " + fields + " }";
+    if (name != "tcp") continue;
+    for (const char* option : {"tcp.mss", "tcp.sack_permitted", "tcp.window_scale"}) {
+      if (choices_.Chance(40)) text += fmt::format(", {}", option);
+    }
+  }
+  return text;
+}
+
 // The header or view that must be known for it; none: any packet will do.
 std::string Body::NeededBy(const std::string& form) {
   if (form == "decap") return choices_.Chance(30) ? "inner.ethernet" : "inner.ip";
@@ -93,6 +124,7 @@ std::string Body::EffectText(const std::string& form) {
   if (form == "push bytes" || form == "pop bytes")
     return fmt::format("{} {}", form.substr(0, form.find(' ')), choices_.Between(1, 40));
   if (form.starts_with("encap")) return form + EncapFields(form.substr(6));
+  if (form == "become") return form + " " + MadeHeaders();
   if (!form.starts_with("push") || !choices_.Chance(60)) return form;
   std::string fields;
   const Protocol& protocol = pipeline_.protocols[*KnownOf(form.substr(5), false) / 2];
