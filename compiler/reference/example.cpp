@@ -272,6 +272,12 @@ std::vector<Sketch> EffectSketches(const Effect& effect) {
       {"state lines: pacer<ipv4_addr>(lru: 65_536, horizon: 2s);\n",
        fmt::format("if ipv4 {{\n    {} lines[ipv4.dst], 10mbit else {{ drop; }}\n}}\n",
                    effect.word)});
+  // A frame that is made answers the one that came.
+  sketches.push_back(
+      {"", fmt::format("if ipv4 and icmp {{\n    {} ethernet {{ dst: ethernet.src, src: "
+                       "ethernet.dst }}, ipv4 {{ src: ipv4.dst, dst: ipv4.src }}, "
+                       "icmp;\n}}\n",
+                       effect.word)});
   // A kind that is any header is shown with one.
   sketches.push_back({"", fmt::format("if ipv4 {{\n    {} vlan {{ id: 7 }};\n}}\n", effect.word)});
   sketches.push_back({"", fmt::format("if ipv4 and vlan {{\n    {} vlan;\n}}\n", effect.word)});
