@@ -1,4 +1,5 @@
 // A packet that is made anew of headers (section 12, Effects).
+#include <algorithm>
 #include <cstring>
 
 #include "compiler/interpret/interpreter.h"
