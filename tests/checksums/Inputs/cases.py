@@ -281,8 +281,8 @@ def modules(folder):
     return found
 
 
-def statements(library, folder):
-    """All cases, and what is left out, with why."""
+def statements(library, folder, only=None):
+    """All cases, or those of some groups, and what is left out, with why."""
     of_module, made, left_out = modules(folder), [], {}
     for header in library.headers.values():
         owner = header.owner or header
@@ -299,8 +299,14 @@ def statements(library, folder):
                 if why:
                     left_out[about] = why
                     continue
+                if only and group_of(of_module[owner.name], scope) not in only:
+                    continue
                 made.append(case(library, len(made), of_module[owner.name], name, scope, header, one, ways))
     return made, left_out
+
+
+def group_of(module, scope):
+    return ("inside: " if scope == "inner" else "") + module
 
 
 def case(library, number, module, name, scope, header, one, ways):
@@ -315,8 +321,7 @@ def case(library, number, module, name, scope, header, one, ways):
             frames.append((context, "cut", *make(library, names, header, scope, SIZES["cut"], False)))
     packet, target = frames[0][2:]
     value = new_value(library, one, target.get(packet.data, one.name))
-    group = ("inside: " if scope == "inner" else "") + module
-    statement = Statement(number, group, name, one, value, f"{name}.{one.name} = {as_written(library, one, value)}")
+    statement = Statement(number, group_of(module, scope), name, one, value, f"{name}.{one.name} = {as_written(library, one, value)}")
     for context, shape, packet, target in frames:
         layer = packet.layers[0]
         layer.put(packet.data, "src", SENDER + number)

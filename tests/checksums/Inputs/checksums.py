@@ -1,4 +1,4 @@
-"""Every field that can be assigned, rewritten on a wire: checksums.py NETC STDLIB FOLDER SITE[,SITE] [--check|--write PAGE]
+"""Every field that can be assigned, rewritten on a wire: checksums.py NETC STDLIB FOLDER SITE[,SITE] …
 
 For each field frames go from one namespace through a pipeline that rewrites it to a receiver, with transmit offload on
 and off. Two judges look at what comes: the receiving kernel, which counts broken checksums, and scapy, which computes
@@ -6,6 +6,7 @@ them again. Each frame has twins with one checksum wrong by one, and what of tha
 What is wrong is printed, and a line that sums up.
 """
 
+import argparse
 import os
 import random
 import subprocess
@@ -204,29 +205,40 @@ def rewritten(frame, data, after):
 
 
 def main():
-    netc, stdlib, folder, names = sys.argv[1:5]
-    sites = [SITES[name] for name in names.split(",")]
+    arguments = argparse.ArgumentParser()
+    for name in ("netc", "stdlib", "folder", "sites"):
+        arguments.add_argument(name)
+    arguments.add_argument("--only", help="protocols, as the table names them")
+    arguments.add_argument("--step", choices=("compile", "run"), help="one alone: a guest runs what is compiled outside")
+    arguments.add_argument("--check", metavar="PAGE")
+    arguments.add_argument("--write", metavar="PAGE")
+    given = arguments.parse_args()
+    sites = [SITES[name] for name in given.sites.split(",")]
     random.seed("checksums")
-    path = os.path.join(stdlib, "net")
-    made, left_out = cases.statements(Library(path), path)
+    path = os.path.join(given.stdlib, "net")
+    made, left_out = cases.statements(Library(path), path, given.only and given.only.split(","))
     blocks = cases.blocks(made)
-    os.makedirs(folder, exist_ok=True)
-    source = os.path.join(folder, "sums.np")
-    with open(source, "w") as out:
-        out.write(cases.pipeline(made, blocks, sites[0].hook, sorted(set(cases.modules(path).values()))))
-    subprocess.run([netc, "compile", source, "-o", folder], check=True, stdout=subprocess.DEVNULL)
+    if given.step != "run":
+        compile_pipeline(given, cases.pipeline(made, blocks, sites[0].hook, sorted(set(cases.modules(path).values()))))
     bad = 0
-    for site in sites:
-        run = rewrite(netc, os.path.join(folder, "sums.bpf.o"), site, made, blocks)
-        if sys.argv[5:]:
-            way, path = sys.argv[5:]
-            text = page.section(run, left_out)
-            if way == "--write":
-                page.write(path, site.name, text)
-            run.bad += page.differences(path, site.name, text)
+    for site in sites if given.step != "compile" else ():
+        run = rewrite(given.netc, os.path.join(given.folder, "sums.bpf.o"), site, made, blocks)
+        text = page.section(run, left_out)
+        if given.write:
+            page.write(given.write, site.name, text)
+        if given.check:
+            run.bad += page.differences(given.check, site.name, text)
         report(site, run, left_out)
         bad += len(run.bad)
     return 1 if bad else 0
+
+
+def compile_pipeline(given, text):
+    os.makedirs(given.folder, exist_ok=True)
+    source = os.path.join(given.folder, "sums.np")
+    with open(source, "w") as out:
+        out.write(text)
+    subprocess.run([given.netc, "compile", source, "-o", given.folder], check=True, stdout=subprocess.DEVNULL)
 
 
 def rewrite(netc, program, site, made, blocks):

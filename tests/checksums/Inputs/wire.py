@@ -102,6 +102,9 @@ class Wire:
             f"link add tunnel address {inside} mtu {MTU} type vxlan external dstport 4789 udp6zerocsumrx",
             "link set tunnel addrgenmode none", "link set tunnel up", "route add local 0.0.0.0/0 dev lo", "route add local ::/0 dev lo"])
         self.offload(self.middle, ["last"], False)
+        with netlab.inside(self.receiver):  # where the kernel knows GRE: the device that takes what no other does
+            if os.path.exists("/proc/sys/net/ipv4/conf/gre0"):
+                batch(self.receiver, ["link set gre0 up"])
 
     def offload(self, name, devices, on):
         """Transmit offload: sums, and segments of TCP."""
@@ -128,7 +131,8 @@ class Wire:
         self.open_end = self.packet_socket(self.middle, "look", undo)
         self.end = self.packet_socket(self.receiver, "end", undo)
         with netlab.inside(self.receiver):
-            self.counts = [open(f"/proc/thread-self/net/{name}") for name in ("snmp", "netstat", "snmp6")]
+            self.counts = [open(f"/proc/thread-self/net/{name}") for name in ("snmp", "netstat", "snmp6", "sctp/snmp")
+                           if os.path.exists(f"/proc/thread-self/net/{name}")]
         for file in self.counts:
             undo.callback(file.close)
 
@@ -179,7 +183,7 @@ class Wire:
                          for names, values in zip(lines[::2], lines[1::2])
                          for name, value in zip(names.split()[1:], values.split()[1:]))
             for name, value in pairs:
-                if "InCsumErrors" in name and int(value):
+                if ("InCsumErrors" in name or name == "SctpChecksumErrors") and int(value):
                     found[name] = int(value)
         return found
 
