@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include <algorithm>
+
 #include "compiler/lower/body.h"
 #include "compiler/lower/parse.h"
 #include "compiler/sema/constant.h"
