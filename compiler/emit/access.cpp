@@ -85,6 +85,9 @@ void Statements::Print(const ir::Reparse& node) {
 void Statements::RefreshData() {
   out_.Line("data_end = " + PointerField(*hook_, "data_end") + ";");
   out_.Line("data = " + PointerField(*hook_, "data") + ";");
+  // Else Clang lets the ways here meet in the context's 32 bits, and makes the pointer of a copy
+  // of these, which to the verifier is a number.
+  PrintOpaque("data");
 }
 
 void Statements::Print(const ir::Reload& node) {

@@ -390,6 +390,7 @@ void Statements::Print(const ir::Statement& statement) {
           [&](const ir::Comment& n) { Print(n, statement.origin); },
           [&](const ir::Barrier&) { out_.Line("asm volatile(\"\" ::: \"memory\");"); },
           [&](const ir::Opaque& n) { Print(n); },
+          [&](const ir::OpaquePresent&) { PrintOpaque(expressions_.packet() + "present"); },
           [&](const ir::Return& n) { Print(n); },
           [&](const ir::Exit& n) { Print(n, false); },
           [&](const ir::FailUnreadable&) { out_.Line(part_ ? "return 2;" : "goto unreadable;"); },

@@ -129,6 +129,7 @@ class Dumper {
               Line(depth, fmt::format("# {}: {}", statement.origin.line, n.text));
             },
             [&](const Barrier&) { Line(depth, "barrier"); },
+            [&](const OpaquePresent&) { Line(depth, "opaque present"); },
             [&](const Opaque& n) {
               Line(depth, (n.for_verifier ? "forget " : "opaque ") + Name(n.var));
             },

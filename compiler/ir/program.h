@@ -89,6 +89,9 @@ struct Opaque {
   VarId var{};
   bool for_verifier = false;  // which knows nothing of it either, in a parser `by_offset`
 };
+// The same of which headers are present, in a parser: a test of one that was made before and
+// kept on the stack tells the verifier nothing.
+struct OpaquePresent {};
 // Ends a function that is not the hook's own.
 struct Return {
   ExprPtr value;  // may be null
@@ -148,8 +151,8 @@ struct Record {
 struct Statement {
   Origin origin;
   std::variant<Declare, Assign, If, Loop, Break, Continue, Held, Labeled, Leave, Do, Comment,
-               Barrier, Opaque, Return, Exit, FailUnreadable, MarkPresent, MarkUnreadable, Access,
-               Reload, Reparse, RunPart, Record>
+               Barrier, Opaque, OpaquePresent, Return, Exit, FailUnreadable, MarkPresent,
+               MarkUnreadable, Access, Reload, Reparse, RunPart, Record>
       node;
 };
 

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include <algorithm>
-
 #include "compiler/lower/body.h"
 #include "compiler/lower/parse.h"
 #include "compiler/sema/constant.h"
@@ -112,6 +110,8 @@ ir::VarId Body::FrontOf(HeaderRef carrier) {
   const HeaderLayout& layout = context_.program.layout(carrier.header);
   const sema::Header& header = context_.program.header(carrier.header);
   ir::Type type = ir::StructType(layout.layout);
+  // An effect before this one may have failed, and moved the packet's bytes all the same.
+  if (moves_ > 0) code_.Add(ir::Reload{});
   ir::VarId pointer = code_.NewVar("begin", type.Pointer());
   ir::ExprPtr at = ir::Num(0);
   if (context_.hook.packet.by_offset) {

@@ -120,6 +120,7 @@ void ParseWriter::PassLong(const PlannedPoint& planned) {
     ir::VarId came = code_.Keep("came", ir::CallTo(walk.name, ir::Signed(32), ir::ContextArgument(),
                                                    ir::Pointing(code_.Use(state))));
     std::set<HeaderRef> fails = plan_.Behind(checked(), planned.point);
+    code_.Add(ir::OpaquePresent{});
     for (const auto& [named, index] : walk.named) {
       auto end = walk.ends.find(named);
       TakeNamed(named, member(state, index),
