@@ -113,15 +113,11 @@ ir::VarId Body::FrontOf(HeaderRef carrier) {
   // An effect before this one may have failed, and moved the packet's bytes all the same.
   if (moves_ > 0) code_.Add(ir::Reload{});
   ir::VarId pointer = code_.NewVar("begin", type.Pointer());
-  ir::ExprPtr at = ir::Num(0);
-  if (context_.hook.packet.by_offset) {
-    // A header was found at some offset: Clang knows that the begin is there too, and leaves
-    // the test of it out; the verifier doesn't.
-    ir::VarId hidden = code_.Keep("front_at", ir::Num(0));
-    code_.Add(ir::Opaque{hidden});
-    at = code_.Use(hidden);
-  }
-  ir::Access access{pointer, std::move(at), header.fixed_size, nullptr, {}, false, std::nullopt};
+  // A header was found at some offset: Clang knows that the begin is there too, and leaves the
+  // test of it out; the verifier doesn't.
+  ir::VarId at = code_.Keep("front_at", ir::Num(0));
+  code_.Add(ir::Opaque{at});
+  ir::Access access{pointer, code_.Use(at), header.fixed_size, nullptr, {}, false, std::nullopt};
   access.fail = code_.Within([&] { code_.Add(ir::Exit{context_.block.on_abort, std::nullopt}); });
   code_.Add(std::move(access));
   for (const char* name : {"data", "data_end"}) context_.hook.context.insert(name);
