@@ -31,7 +31,7 @@ class Hider {
       bool inside = in_loop || (loop && !loop->unroll);
       ForEachPart(statement, [](ExprPtr&) {}, [&](Block& inner) { Within(inner, inside); });
       std::optional<VarId> decided;
-      if (in_loop) decided = Decide(statement, out);
+      if (in_loop || OnlyLeaves(statement)) decided = Decide(statement, out);
       out.push_back(std::move(statement));
       if (decided) out.push_back({out.back().origin, Opaque{*decided}});
     }
@@ -55,6 +55,13 @@ class Hider {
       branch->condition = Use(decided, Bool());
     }
     return std::nullopt;
+  }
+
+  // Two ways to one place, of which Clang makes cases as well.
+  static bool OnlyLeaves(const Statement& statement) {
+    const auto* branch = std::get_if<If>(&statement.node);
+    return branch && branch->then.size() == 1 &&
+           std::holds_alternative<Leave>(branch->then.front().node);
   }
 
   std::string NewName() const {

@@ -13,7 +13,8 @@ void FoldSwaps(Program& program);
 // Drops variables that nothing reads, and what was computed for them alone.
 void DropUnused(Program& program);
 
-// Keeps the outcome of three and more comparisons in a loop in a register. Clang makes a switch of
+// Keeps the outcome of three and more comparisons in a register, in a loop and where they only
+// choose to leave a block. Clang makes a switch of
 // them, can't lead its edges past the end of the scopes that a `goto` leaves, and decides the
 // switch once more there; the verifier, which learns nothing of `!=`, follows the pairs that
 // can't be.

@@ -89,7 +89,7 @@ void Body::WriteMade(const sema::Effect& node, std::vector<ir::ExprPtr>& values,
 ir::VarId Body::Become(const sema::Effect& node) {
   std::vector<ir::ExprPtr> values;
   for (const OuterHeader& layer : node.layers) {
-    values.push_back(HeaderValue(layer.header, layer.arguments, std::nullopt, nullptr));
+    values.push_back(HeaderValue(layer.header, InOrder(layer.arguments), std::nullopt, nullptr));
   }
   ir::VarId failed = code_.Keep("failed", ir::Signed(64), ir::Num(~0ull, ir::Signed(64)));
   ir::Block block = code_.Within([&] { WriteMade(node, values, failed); });

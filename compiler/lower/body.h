@@ -191,7 +191,7 @@ class Body {
   ir::VarId PopHeader(const sema::Effect& node);
   ir::VarId PopTag(const sema::Effect& node);
   ir::VarId PushTag(const sema::Effect& node);
-  ir::ExprPtr HeaderValue(sema::HeaderId header, const std::vector<sema::ExprPtr>& arguments,
+  ir::ExprPtr HeaderValue(sema::HeaderId header, std::vector<ir::ExprPtr> values,
                           std::optional<uint32_t> link, ir::ExprPtr next);
   ir::VarId FrontOf(sema::HeaderRef carrier);
   void SetLink(ir::VarId front, const sema::Effect& node, ir::ExprPtr value);

@@ -164,13 +164,13 @@ static void AddBits(ir::Aggregate& header, const std::vector<ir::StructMember>& 
 }
 
 // The new header as a struct, of one argument a field; its field `link` is `next`.
-ir::ExprPtr Body::HeaderValue(sema::HeaderId id, const std::vector<sema::ExprPtr>& arguments,
+ir::ExprPtr Body::HeaderValue(sema::HeaderId id, std::vector<ir::ExprPtr> values,
                               std::optional<uint32_t> link, ir::ExprPtr next) {
   const HeaderLayout& layout = context_.program.layout(id);
   std::vector<ir::StructMember> members = context_.program.lowered.structs[layout.layout].members;
   ir::Aggregate header;
   header.members.resize(members.size());
-  for (size_t i = 0; i < arguments.size(); ++i) {
+  for (size_t i = 0; i < values.size(); ++i) {
     const FieldPlace& place = layout.fields[i];
     ir::Type type = members[place.member].type;
     ir::ExprPtr& member = header.members[place.member];
@@ -178,7 +178,7 @@ ir::ExprPtr Body::HeaderValue(sema::HeaderId id, const std::vector<sema::ExprPtr
       member = std::move(next);
       continue;
     }
-    ir::ExprPtr value = Value(*arguments[i]);
+    ir::ExprPtr value = std::move(values[i]);
     bool number = type.is_number() || type.is_network();
     if (place.whole && (!number || value->type == type)) {
       member = std::move(value);
@@ -204,9 +204,9 @@ ir::VarId Body::PushHeader(const sema::Effect& node) {
       context_.program.lowered.structs[carrier.layout].members[carrier.fields[node.link].member];
   ir::VarId front = FrontOf(node.carrier);
   ir::ExprPtr next = ir::MemberOf(code_.Use(front), carrier.fields[node.link].member, link.type);
-  ir::VarId pushed =
-      code_.Keep(header.name, ir::StructType(layout.layout),
-                 HeaderValue(node.header.header, node.arguments, node.next, std::move(next)));
+  ir::VarId pushed = code_.Keep(
+      header.name, ir::StructType(layout.layout),
+      HeaderValue(node.header.header, InOrder(node.arguments), node.next, std::move(next)));
   SetLink(front, node, ir::HexNum(node.value, link.type));
   ir::VarId failed =
       code_.Keep("failed", ir::CallTo(std::string(node.row->helper), S64(), ir::ContextArgument(),

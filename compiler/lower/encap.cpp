@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+
 #include "compiler/lower/body.h"
 #include "compiler/sema/constant.h"
 
@@ -35,11 +37,22 @@ ir::Type Int() {
 // happen before is written here.
 Body::TunnelValues Body::ValuesOf(const Effect& node) {
   TunnelValues values;
+  std::vector<const sema::Expr*> operands;
   for (const sema::OuterHeader& layer : node.layers) {
-    values.layers.push_back(HeaderValue(layer.header, layer.arguments, std::nullopt, nullptr));
+    for (const sema::ExprPtr& argument : layer.arguments) operands.push_back(argument.get());
   }
   for (const sema::FrontChange& change : node.front) {
-    values.front.push_back(change.value ? Value(*change.value) : nullptr);
+    if (change.value) operands.push_back(change.value.get());
+  }
+  std::vector<ir::ExprPtr> all = InOrder(operands);
+  auto next = std::make_move_iterator(all.begin());
+  for (const sema::OuterHeader& layer : node.layers) {
+    auto count = static_cast<ptrdiff_t>(layer.arguments.size());
+    values.layers.push_back(HeaderValue(layer.header, {next, next + count}, std::nullopt, nullptr));
+    next += count;
+  }
+  for (const sema::FrontChange& change : node.front) {
+    values.front.push_back(change.value ? *next++ : nullptr);
   }
   values.guard = Condition(*node.guard);
   return values;

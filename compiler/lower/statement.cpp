@@ -269,6 +269,7 @@ void Body::LowerFor(const sema::For& node) {
     end = hidden("last", std::move(end));
     ir::VarId count = code_.NewVar("count", wide);
     ir::Block body = Scoped([&] {
+      code_.Add(ir::Opaque{count});
       code_.Add(ir::Declare{
           var, ir::Op(ir::BinaryOp::kAdd, std::move(start), ir::CastTo(type, code_.Use(count)))});
       code_.When(ir::Op(ir::BinaryOp::kGe, code_.Use(var), std::move(end)),
