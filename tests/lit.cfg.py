@@ -29,6 +29,7 @@ if not lit_config.maxIndividualTestTime:
     lit_config.maxIndividualTestTime = 120
 # A guest takes two CPUs and up to 2 GB: one at a time.
 lit_config.parallelism_groups["guest"] = 1
+config.parallelism_group = features.guest_group
 
 config.environment["PATH"] = os.pathsep.join(
     [os.path.join(build, "bin"), "/usr/lib/llvm-19/bin", "/usr/sbin", "/sbin", os.environ["PATH"]])

@@ -1,10 +1,11 @@
 """What each example does on a kernel: kernels.py NETC KERNEL FOLDER RUN...
 
-KERNEL is what `netc check` is asked about, RUN the words before a command that run it there (none: here). Each example is
+KERNEL is what `netc check` is asked about (`here`: the running one), RUN the words before a command that run it there (none: here). Each example is
 checked for the kernel, compiled on this machine, and its own tests run there with that object. One that `netc check`
 takes and the kernel refuses is the only wrong answer. Says what the table of docs/examples.md must say of the kernel.
 """
 
+import os
 import pathlib
 import re
 import subprocess
@@ -23,6 +24,8 @@ def checked(netc, kernel, example):
 
 def main(netc, kernel, folder, *run):
     folder = pathlib.Path(folder)
+    if kernel == "here":
+        kernel = ".".join(os.uname().release.split(".")[:2])
     result, commands = {}, []
     for example in sorted((ROOT / "examples").glob("*.np")):
         if refused := checked(netc, kernel, example):

@@ -7,6 +7,7 @@ it, else to the reason why not: the reason a skipped test is shown with.
 import ctypes
 import os
 import platform
+import re
 import shutil
 import struct
 import subprocess
@@ -15,6 +16,11 @@ GUEST_KERNELS = ("6.1", "6.12")
 BPF_SYSCALL = {"x86_64": 321, "aarch64": 280}
 BPF_PROG_LOAD = 5
 BPF_PROG_TYPE_XDP = 6
+
+
+def guest_group(test):
+    """Tests that are named for a kernel run in a guest, wherever they stand."""
+    return "guest" if re.search(r"6\.\d+\.test$", test.path_in_suite[-1]) else None
 
 
 def probe(root, build):
