@@ -290,9 +290,9 @@ bool FitsField(const Program& program, const Expr& expr, const HeaderField& fiel
 }
 
 static object::Bytes NumberBytes(uint64_t number, uint32_t size) {
-  object::Bytes bytes(size);
-  std::memcpy(bytes.data(), &number, size);  // netc runs on little-endian machines only
-  return bytes;
+  // netc runs on little-endian machines only. What is wrong has no bytes.
+  const auto* first = reinterpret_cast<const uint8_t*>(&number);
+  return {first, first + size};
 }
 
 static object::Bytes ScalarBytes(const TypeTable& types, TypeId id, const Constant& value) {
