@@ -14,10 +14,9 @@ void FoldSwaps(Program& program);
 void DropUnused(Program& program);
 
 // Keeps the outcome of three and more comparisons in a register, in a loop and where they only
-// choose to leave a block. Clang makes a switch of
-// them, can't lead its edges past the end of the scopes that a `goto` leaves, and decides the
-// switch once more there; the verifier, which learns nothing of `!=`, follows the pairs that
-// can't be.
+// choose to leave a block. Clang makes a switch of them, can't lead its edges past the end of the
+// scopes that a `goto` leaves, and decides the switch once more there; the verifier, which learns
+// nothing of `!=`, follows the pairs that can't be.
 void HideChoices(Program& program);
 
 // Keeps Clang from making one test of two, `(pointer | number) != 0`, where a condition asks

@@ -87,10 +87,7 @@ void Body::WriteMade(const sema::Effect& node, std::vector<ir::ExprPtr>& values,
 
 // As with `encap`: what is on the stack is declared in a block of its own.
 ir::VarId Body::Become(const sema::Effect& node) {
-  std::vector<ir::ExprPtr> values;
-  for (const OuterHeader& layer : node.layers) {
-    values.push_back(HeaderValue(layer.header, InOrder(layer.arguments), std::nullopt, nullptr));
-  }
+  std::vector<ir::ExprPtr> values = ValuesOf(node).layers;
   ir::VarId failed = code_.Keep("failed", ir::Signed(64), ir::Num(~0ull, ir::Signed(64)));
   ir::Block block = code_.Within([&] { WriteMade(node, values, failed); });
   code_.Add(ir::Labeled{"", std::move(block)});

@@ -54,7 +54,7 @@ Body::TunnelValues Body::ValuesOf(const Effect& node) {
   for (const sema::FrontChange& change : node.front) {
     values.front.push_back(change.value ? *next++ : nullptr);
   }
-  values.guard = Condition(*node.guard);
+  if (node.guard) values.guard = Condition(*node.guard);
   return values;
 }
 

@@ -343,6 +343,14 @@ diag::Diagnostic BodyChecker::PacketsAreKept(Span span) const {
       .WithHint("available in: xdp, tc.ingress, tc.egress");
 }
 
+ExprPtr BodyChecker::ValueFor(const ast::Expr& expr, const HeaderField& field) {
+  ExprPtr value = Value(expr, field.type);
+  if (value->type == error_type()) return nullptr;
+  if (!types_.IsInteger(field.type) || FitsField(context_.program, *value, field)) return value;
+  context_.diagnostics.Emit(NotFitting(*value, field));
+  return nullptr;
+}
+
 diag::Diagnostic BodyChecker::NotFitting(const Expr& value, const HeaderField& field) const {
   uint64_t most = field.bits >= 64 ? ~0ull : (1ull << field.bits) - 1;
   std::string how = types_[field.type].is_signed

@@ -149,13 +149,8 @@ bool BodyChecker::MadeFields(const ast::Expr& expr, const Header& header, OuterH
   for (uint32_t i = 0; i < header.fields.size(); ++i) {
     const HeaderField& field = header.fields[i];
     if (!given[i]) continue;
-    ExprPtr value = Value(*given[i]->value, field.type);
-    if (value->type == error_type()) {
-      good = false;
-      continue;
-    }
-    if (types_.IsInteger(field.type) && !FitsField(context_.program, *value, field)) {
-      context_.diagnostics.Emit(NotFitting(*value, field));
+    ExprPtr value = ValueFor(*given[i]->value, field);
+    if (!value) {
       good = false;
       continue;
     }

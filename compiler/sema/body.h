@@ -367,6 +367,8 @@ class BodyChecker {
   bool CanChangePackets() const;
   diag::Diagnostic PacketsAreKept(Span span) const;
   diag::Diagnostic NotFitting(const Expr& value, const HeaderField& field) const;
+  // What a header that is made has in the field; null if it can't be.
+  ExprPtr ValueFor(const ast::Expr& expr, const HeaderField& field);
   bool CanKeepChecksums(Span span, HeaderRef ref, uint32_t field);
   void RefuseViewField(const ast::Assign& node, ViewRef ref, const ast::Name& name);
   void AssignHeaderField(const ast::Statement& statement, const ast::Assign& node, HeaderRef ref,

@@ -188,13 +188,8 @@ bool BodyChecker::PushedFields(const ast::StructLiteral& written, Effect& effect
       good = false;
       continue;
     }
-    ExprPtr value = Value(*initializer.value, field.type);
-    if (value->type == error_type()) {
-      good = false;
-      continue;
-    }
-    if (types_.IsInteger(field.type) && !FitsField(context_.program, *value, field)) {
-      context_.diagnostics.Emit(NotFitting(*value, field));
+    ExprPtr value = ValueFor(*initializer.value, field);
+    if (!value) {
       good = false;
       continue;
     }

@@ -276,13 +276,8 @@ bool BodyChecker::OuterFields(const ast::StructLiteral& written, Tunnel& tunnel)
     if (row.rule == hooks::EncapRule::kGiven && family && family->is_family) continue;
     const Header& header = context_.header(NamedHeader(row.header, Scope::kOuter)->header);
     const HeaderField& field = header.fields[FieldNamed(header, row.field)];
-    ExprPtr value = Value(*initializer.value, field.type);
-    if (value->type == error_type()) {
-      good = false;
-      continue;
-    }
-    if (types_.IsInteger(field.type) && !FitsField(context_.program, *value, field)) {
-      context_.diagnostics.Emit(NotFitting(*value, field));
+    ExprPtr value = ValueFor(*initializer.value, field);
+    if (!value) {
       good = false;
       continue;
     }
